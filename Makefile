@@ -1,0 +1,89 @@
+# PackTrail. Two commands set everything up: `make run` and `make test`.
+
+SHELL  := /bin/bash
+PYTHON ?= python3
+PORT   ?= 8000
+DATA   ?= var
+SEED   ?= demo
+ARGS   ?=
+
+VENV := .venv
+PY   := $(VENV)/bin/python
+PIP  := $(PY) -m pip --disable-pip-version-check --no-input --quiet
+CODE := $(wildcard ledger labels service api migrations)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench bench-quick torture browser lock format clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: export PACKTRAIL_BASE_URL ?= http://127.0.0.1:$(PORT)
+run: $(VENV)/.runtime ## set up, fill a demonstration register on the first start, serve it (PORT=8000 DATA=var SEED=demo|empty)
+	@set -e; \
+	if [ ! -e "$(DATA)/register.db" ] && [ -z "$$PACKTRAIL_DATABASE_URL" ]; then \
+		$(VENV)/bin/packtrail init --data "$(DATA)"; \
+		if [ "$(SEED)" != empty ]; then $(VENV)/bin/packtrail demo --data "$(DATA)"; fi; \
+	fi; \
+	exec $(VENV)/bin/packtrail serve --data "$(DATA)" --port "$(PORT)"
+
+test: $(VENV)/.dev browser ## set up and run the whole suite (ARGS= goes to pytest)
+	$(PY) -m pytest -q -n 2 --dist loadscope $(ARGS)
+
+lint: $(VENV)/.dev ## style, types and layers
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy --strict $(CODE)
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev ## rewrite the code in the house style
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: $(VENV)/.dev ## the benchmark, with its peers (about ten minutes)
+	$(PY) -m tests.benchmarks $(ARGS)
+
+bench-quick: $(VENV)/.dev ## the benchmark in short
+	$(PY) -m tests.benchmarks --quick $(ARGS)
+
+torture: $(VENV)/.dev ## fault injection: kill, fill, corrupt, and verify
+	$(PY) -m tests.torture $(ARGS)
+
+browser: ## install Chromium for the browser tests, where this is Debian and we are root
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing chromium for the browser tests"; \
+		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium; } \
+			</dev/null >/dev/null 2>&1 || echo "chromium could not be installed: the browser tests will be skipped (and fail with CI=true)"; \
+	else \
+		echo "chromium is not installed: the browser tests will be skipped (and fail with CI=true)"; \
+	fi
+
+LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock: ## resolve the dependencies anew into the two lock files
+	@test -x $(VENV)/bin/uv || $(MAKE) $(VENV)/.dev
+	$(LOCK) --upgrade --group pyproject.toml:build --output-file requirements.lock pyproject.toml
+	$(LOCK) --upgrade --group pyproject.toml:build --group pyproject.toml:dev --constraint requirements.lock \
+		--output-file requirements-dev.lock pyproject.toml
+
+clean: ## remove what make built (never the register in DATA)
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# .venv/.runtime and .venv/.dev say which lock file the environment was last brought to.
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "PackTrail needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "no venv module: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 2; }
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/pip
+	@echo "installing PackTrail into $(VENV)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime | $(VENV)/bin/pip
+	@echo "installing what the tests need into $(VENV)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,49 @@
+"""Fixtures that more than one folder of tests uses."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.needs import SHARED_DATA, in_ci, missing
+from tests.postgres import PostgresMissingError, PostgresServer
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if in_ci() else "here")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of other people's test vectors, beside the project."""
+    if not SHARED_DATA.is_dir():
+        missing("the folder shared/data beside the project")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, one for each test process."""
+    try:
+        server = PostgresServer.start()
+    except PostgresMissingError as error:
+        missing(f"PostgreSQL: {error}")
+    with server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> str:
+    """The address of a fresh, empty PostgreSQL database."""
+    return postgres.create_database()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium that Playwright can drive with `executable_path`."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        missing("chromium (make browser installs it)")
+    return found

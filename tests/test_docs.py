@@ -1,0 +1,90 @@
+"""The documents agree with the code and with each other."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.needs import ROOT
+
+ADRS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+SKIPPED_FOLDERS = {".venv", "var", "build", "dist", "node_modules", ".pytest_cache", ".git"}
+DOCUMENTS = sorted(
+    path for path in ROOT.rglob("*.md") if not SKIPPED_FOLDERS & set(path.relative_to(ROOT).parts) and path.is_file()
+)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def headings(document: Path) -> list[str]:
+    return re.findall(r"^#+ (.+)$", FENCE.sub("", document.read_text(encoding="utf-8")), re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """The fragment a Markdown page gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def glossary_rows() -> list[list[str]]:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("|") and not line.startswith("|---")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+@pytest.mark.parametrize("adr", ADRS, ids=lambda adr: adr.stem)
+def test_a_decision_says_why_what_was_rejected_and_what_follows(adr: Path) -> None:
+    found = headings(adr)
+    assert [name for name in ("Context", "Decision", "Rejected", "Consequences") if name not in found] == []
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    assert [int(adr.name[:4]) for adr in ADRS] == list(range(1, len(ADRS) + 1))
+
+
+def test_every_decision_is_listed_in_the_index() -> None:
+    index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
+    assert [adr.name for adr in ADRS if f"({adr.name})" not in index] == []
+
+
+def test_every_term_has_an_english_and_a_chinese_word_and_a_meaning() -> None:
+    rows = [row for row in glossary_rows() if row != ["English", "中文", "Meaning here"]]
+    assert len(rows) > 60
+    chinese = re.compile("[\u4e00-\u9fff]")
+    broken = [row for row in rows if len(row) != 3 or not row[0] or not row[2] or not chinese.search(row[1])]
+    assert broken == []
+
+
+def test_no_term_stands_in_the_glossary_twice() -> None:
+    terms = [row[0].lower() for row in glossary_rows() if row[0] != "English"]
+    assert sorted({term for term in terms if terms.count(term) > 1}) == []
+
+
+def test_make_help_lists_every_target_a_person_may_call() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE)
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert [target for target in targets if f"make {target} " not in shown.stdout] == []
+    assert len(targets) >= 7
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_files_of_the_repository_lead_somewhere(document: Path) -> None:
+    broken = []
+    for target in LINK.findall(FENCE.sub("", document.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, fragment = target.partition("#")
+        file = (document.parent / path).resolve() if path else document
+        if not file.exists() or (fragment and file.suffix == ".md" and fragment not in map(anchor, headings(file))):
+            broken.append(target)
+    assert broken == []
+
+
+def test_the_changelog_tells_of_the_version_that_is_being_built() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    sections = headings(ROOT / "CHANGELOG.md")
+    assert any(section.startswith((f"{version} ", "Unreleased")) for section in sections), sections

@@ -1,0 +1,153 @@
+"""python -m ledger verify|inspect: check a register, a bundle or a receipt offline, with nothing but a file and a key.
+
+Needs neither the service nor a database. Exit codes: 0 holds, 1 does not hold, 2 usage or malformed input.
+"""
+
+import argparse
+import base64
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ledger import inspection
+from ledger.audit import Audit, Failure, Report
+from ledger.bundle import FORMAT, BundleError, parse_bundle, verify_bundle
+from ledger.checkpoint import Checkpoint, open_checkpoint
+from ledger.errors import LedgerError, MalformedError
+from ledger.export import checkpoint_path, read_export
+from ledger.note import Verifier, parse_vkey
+from ledger.receipt import parse_receipt, verify_receipt
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "inspect":
+            print(json.dumps(inspection.inspect(_read(Path(options.file))), indent=2, ensure_ascii=False))
+            return 0
+        report = verify_file(
+            Path(options.target),
+            load_verifiers(options.key),
+            entry=options.entry and Path(options.entry),
+            checkpoint=options.checkpoint and Path(options.checkpoint),
+            signatures=not options.no_signatures,
+        )
+    except (LedgerError, OSError) as error:
+        print(f"ledger: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(report_members(report)) if options.json else describe(report))
+    return 0 if report.ok else 1
+
+
+def verify_file(
+    target: Path,
+    verifiers: Sequence[Verifier],
+    *,
+    entry: Path | None = None,
+    checkpoint: Path | None = None,
+    signatures: bool = True,
+) -> Report:
+    """Verify an export, a bundle, or a receipt with its entry. Raises MalformedError for anything else."""
+    origin = verifiers[0].name
+    with target.open("rb") as file:
+        start = file.read(4096)
+    if start.startswith(b"c2sp.org/tlog-proof@v1\n"):
+        return _verify_receipt(target, entry, verifiers)
+    if FORMAT.encode() in start and not start.startswith(b'{"event":'):
+        return _verify_bundle(target, verifiers)
+    note = _read(checkpoint or checkpoint_path(target))
+    try:
+        signed = open_checkpoint(note, verifiers, origin=origin, require_all=True)
+    except LedgerError as error:
+        return Report(0, b"", {}, (Failure(None, f"checkpoint: {error}"),))
+    audit = Audit(signatures=signatures)
+    with target.open("rb") as file:
+        audit.run(read_export(file))
+    return audit.finish(signed)
+
+
+def load_verifiers(keys: Sequence[str]) -> list[Verifier]:
+    """Verifier keys given as text or as files that hold one a line; all must be of one log."""
+    lines: list[str] = []
+    for key in keys:
+        path = Path(key)
+        lines += path.read_text().splitlines() if "+" not in key or path.is_file() else [key]
+    verifiers = [parse_vkey(line) for line in lines if line.strip()]
+    if not verifiers or len({verifier.name for verifier in verifiers}) != 1:
+        raise MalformedError("give the verifier keys of one log")
+    return verifiers
+
+
+def report_members(report: Report) -> dict[str, Any]:
+    """The report as JSON members."""
+    return {
+        "ok": report.ok,
+        "size": report.size,
+        "root": base64.b64encode(report.root).decode(),
+        "checked": report.checked,
+        "failures": [{"index": failure.index, "what": failure.what} for failure in report.failures],
+    }
+
+
+def describe(report: Report) -> str:
+    """The report in a line, or the first entry that is wrong."""
+    if report.ok:
+        done = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.checked.items() if count)
+        return f"ok: {done}; checkpoint of size {report.size}, root {base64.b64encode(report.root).decode()}"
+    first = report.failures[0]
+    where = "" if first.index is None else f"entry {first.index}: "
+    more = "" if len(report.failures) == 1 else f" (and {len(report.failures) - 1} more)"
+    return f"FAILED: {where}{first.what}{more}"
+
+
+def _verify_receipt(target: Path, entry: Path | None, verifiers: Sequence[Verifier]) -> Report:
+    receipt = parse_receipt(_read(target))
+    if entry is None:
+        raise MalformedError("a receipt is checked together with its entry: give --entry FILE")
+    try:
+        data = _read(entry).removesuffix(b"\n")
+        checkpoint = verify_receipt(receipt, data, verifiers, origin=verifiers[0].name)
+    except LedgerError as error:
+        return Report(0, b"", {"receipts": 1}, (Failure(receipt.index, str(error)),))
+    return _held(checkpoint, {"receipts": 1})
+
+
+def _verify_bundle(target: Path, verifiers: Sequence[Verifier]) -> Report:
+    bundle = parse_bundle(_read(target))
+    checked = {"entries": len(bundle.entries), "keys": len(bundle.keys)}
+    try:
+        checkpoint = verify_bundle(bundle, verifiers, origin=verifiers[0].name)
+    except LedgerError as error:
+        index = error.index if isinstance(error, BundleError) else None
+        return Report(0, b"", checked, (Failure(index, str(error)),))
+    return _held(checkpoint, checked)
+
+
+def _held(checkpoint: Checkpoint, checked: dict[str, int]) -> Report:
+    return Report(checkpoint.size, checkpoint.root, checked, ())
+
+
+def _read(path: Path) -> bytes:
+    return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ledger", description="Check a battery register offline.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    verify = commands.add_parser("verify", help="check an export, an evidence bundle or a receipt")
+    verify.add_argument("target", help="the file; an export's checkpoint stands beside it as FILE.checkpoint")
+    verify.add_argument("--key", action="append", required=True, help="verifier key of the log, or a file of them")
+    verify.add_argument("--entry", help="the entry that a receipt belongs to")
+    verify.add_argument("--checkpoint", help="another checkpoint than FILE.checkpoint")
+    verify.add_argument("--no-signatures", action="store_true", help="hashes and chains only")
+    verify.add_argument("--json", action="store_true", help="print the report as JSON")
+    inspect = commands.add_parser("inspect", help="show what a file of the log says")
+    inspect.add_argument("file", help="an entry, a checkpoint, a receipt or a bundle; - for standard input")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""A store in memory: for tests, tools and as the plainest statement of what a store does."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from ledger.store import Batch, Head, LogState
+from ledger.tile import Tile
+
+
+@dataclass
+class _Rows:
+    entries: list[bytes] = field(default_factory=list)
+    ids: dict[str, int] = field(default_factory=dict)
+    history: dict[str, list[int]] = field(default_factory=dict)
+    heads: dict[str, Head] = field(default_factory=dict)
+    tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    checkpoints: dict[int, bytes] = field(default_factory=dict)
+    state: LogState = field(default_factory=LogState)
+
+
+class MemoryStore:
+    """Implements `ledger.store.Store`. Nothing outlives the object."""
+
+    def __init__(self) -> None:
+        self._rows = _Rows()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator["MemoryTransaction"]:
+        yield MemoryTransaction(self._rows)
+
+    @contextmanager
+    def append(self) -> Iterator["MemoryTransaction"]:
+        with self._lock:
+            tx = MemoryTransaction(self._rows)
+            yield tx
+            tx.commit()
+
+
+class MemoryTransaction:
+    """Implements `ledger.store.Transaction`: batches wait until commit."""
+
+    def __init__(self, rows: _Rows) -> None:
+        self._rows = rows
+        self._size = len(rows.entries)
+        self._batches: list[Batch] = []
+
+    def size(self) -> int:
+        return self._batches[-1].state.size if self._batches else self._size
+
+    def state(self) -> LogState:
+        return self._batches[-1].state if self._batches else self._rows.state
+
+    def checkpoint(self) -> bytes:
+        return self.state().checkpoint
+
+    def checkpoints(self) -> Iterator[tuple[int, bytes]]:
+        yield from sorted(self._rows.checkpoints.items())
+        yield from ((batch.state.size, batch.state.checkpoint) for batch in self._batches if batch.keep)
+
+    def entry(self, index: int) -> bytes | None:
+        return next(self.entries(index, index + 1), None)
+
+    def entries(self, start: int, end: int) -> Iterator[bytes]:
+        yield from self._rows.entries[start : min(end, self._size)]
+        for batch in self._batches:
+            yield from batch.entries[max(0, start - batch.first) : max(0, end - batch.first)]
+
+    def tile(self, tile: Tile) -> bytes | None:
+        for batch in reversed(self._batches):
+            if (tile.level, tile.index) in batch.tiles:
+                return batch.tiles[tile.level, tile.index][: tile.width * 32]
+        hashes = self._rows.tiles.get((tile.level, tile.index))
+        return None if hashes is None or len(hashes) < tile.width * 32 else hashes[: tile.width * 32]
+
+    def find(self, ids: Sequence[str]) -> dict[str, int]:
+        known = {id_: self._rows.ids[id_] for id_ in ids if id_ in self._rows.ids}
+        for batch in self._batches:
+            known |= {id_: batch.first + n for n, id_ in enumerate(batch.ids) if id_ in ids}
+        return known
+
+    def history(self, subject: str) -> list[int]:
+        added = [index for batch in self._batches for name, _, index in batch.links if name == subject]
+        return self._rows.history.get(subject, []) + added
+
+    def heads(self, subjects: Sequence[str]) -> dict[str, Head]:
+        known = {subject: self._rows.heads[subject] for subject in subjects if subject in self._rows.heads}
+        for batch in self._batches:
+            known |= {subject: head for subject, head in batch.heads.items() if subject in subjects}
+        return known
+
+    def write(self, batch: Batch) -> None:
+        if batch.first != self.size():
+            raise ValueError("a batch continues the log where it ends")
+        self._batches.append(batch)
+
+    def commit(self) -> None:
+        """Move the batches into the store."""
+        rows = self._rows
+        for batch in self._batches:
+            rows.entries.extend(batch.entries)
+            rows.ids.update((id_, batch.first + n) for n, id_ in enumerate(batch.ids))
+            for subject, _, index in batch.links:
+                rows.history.setdefault(subject, []).append(index)
+            rows.heads.update(batch.heads)
+            rows.tiles.update(batch.tiles)
+            rows.state = batch.state
+            if batch.keep:
+                rows.checkpoints[batch.state.size] = batch.state.checkpoint

@@ -1,0 +1,1 @@
+"""The steps, in order. They never import live tables: a step means the same for ever."""

@@ -1,0 +1,37 @@
+"""Bringing a database to this version's tables: once, before any worker is forked."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+import migrations
+from service.db.engine import writing
+
+
+def migrate(engine: Engine) -> None:
+    """Run what is missing. Two starts at once take turns; the second finds nothing to do."""
+    config = _config()
+    with engine.connect() as plain:
+        connection = writing(plain)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4027182)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are those of this version."""
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == wanted
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,201 @@
+"""The log's store on SQL: one transaction per batch, under the lock of the single `tree_state` row.
+
+The lock is `BEGIN IMMEDIATE` on SQLite and `SELECT ... FOR UPDATE` on PostgreSQL. Any process may append; two at once
+take turns. Indexes come from the locked row, never from a sequence, so that they have no gaps and are in commit order.
+Full tiles are rows that never change; the partial tiles of the right edge stand in the locked row itself.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy.exc import OperationalError
+
+from ledger.store import Batch, Head, LogState
+from ledger.tile import TILE_WIDTH, Tile, tile_width
+from ledger.tree import HASH_SIZE
+from service.db import bulk, tables
+from service.db.engine import writing
+from service.errors import BusyError, SettingsError
+
+FULL = TILE_WIDTH * HASH_SIZE
+PAGE = 1024
+IN_LIMIT = 500
+
+T = TypeVar("T")
+
+
+class SqlStore:
+    """Implements `ledger.store.Store` on an engine of `service.db.engine`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def read(self) -> Iterator["SqlReader"]:
+        with self.engine.connect() as connection:
+            yield SqlReader(connection)
+
+    @contextmanager
+    def append(self) -> Iterator["SqlTransaction"]:
+        """Lock the log and commit on leaving. Raises BusyError when the lock is not to be had in time."""
+        with self.engine.connect() as connection:
+            tx = _locked(writing(connection))
+            yield tx
+            connection.commit()
+
+
+class SqlReader:
+    """Implements `ledger.store.Reader`, as of the moment of the first question.
+
+    One row holds size, checkpoint and right edge together, and rows below a size never change: so the answers fit
+    each other at every isolation level.
+    """
+
+    def __init__(self, connection: Connection, state: LogState | None = None) -> None:
+        self.connection = connection
+        self._known = state
+
+    def size(self) -> int:
+        return self.state().size
+
+    def checkpoint(self) -> bytes:
+        return self.state().checkpoint
+
+    def state(self) -> LogState:
+        """The locked row, as last committed or as this transaction left it."""
+        if self._known is None:
+            row = self.connection.execute(select(tables.tree_state)).one_or_none()
+            self._known = _parse_state(row)
+        return self._known
+
+    def checkpoints(self) -> Iterator[tuple[int, bytes]]:
+        rows = self.connection.execute(select(tables.checkpoint).order_by(tables.checkpoint.c.size))
+        yield from ((size, note) for size, note in rows)
+
+    def entry(self, index: int) -> bytes | None:
+        query = select(tables.entry.c.data).where(tables.entry.c.idx == index)
+        return self.connection.execute(query).scalar_one_or_none()
+
+    def entries(self, start: int, end: int) -> Iterator[bytes]:
+        column = tables.entry.c
+        while start < end:
+            stop = min(end, start + PAGE)
+            query = select(column.data).where(column.idx >= start, column.idx < stop).order_by(column.idx)
+            yield from self.connection.execute(query).scalars()
+            start = stop
+
+    def entries_at(self, indexes: Sequence[int]) -> dict[int, bytes]:
+        """The entries of these indexes."""
+        query = select(tables.entry).where(bulk.one_of(self.connection, tables.entry.c.idx, indexes))
+        return {row.idx: bytes(row.data) for row in self.connection.execute(query)}
+
+    def tile(self, tile: Tile) -> bytes | None:
+        column = tables.tile.c
+        query = select(column.hashes).where(column.level == tile.level, column.idx == tile.index)
+        hashes: bytes | None = self.connection.execute(query).scalar_one_or_none()
+        if hashes is None:
+            hashes = self._edge_tile(tile)
+        return None if hashes is None or len(hashes) < tile.width * HASH_SIZE else hashes[: tile.width * HASH_SIZE]
+
+    def find(self, ids: Sequence[str]) -> dict[str, int]:
+        keys = {bytes.fromhex(id_.replace("-", "")): id_ for id_ in ids}
+        column = tables.event_id.c
+        found: dict[str, int] = {}
+        for chunk in _chunks(list(keys)):
+            rows = self.connection.execute(
+                select(column.id, column.idx).where(bulk.one_of(self.connection, column.id, chunk))
+            )
+            found |= {keys[bytes(key)]: index for key, index in rows}
+        return found
+
+    def history(self, subject: str) -> list[int]:
+        column = tables.subject_entry.c
+        query = select(column.idx).where(column.subject == subject).order_by(column.seq)
+        return list(self.connection.execute(query).scalars())
+
+    def heads(self, subjects: Sequence[str]) -> dict[str, Head]:
+        found: dict[str, Head] = {}
+        for chunk in _chunks(subjects):
+            rows = self.connection.execute(
+                select(tables.head).where(bulk.one_of(self.connection, tables.head.c.subject, chunk))
+            )
+            found |= {subject: Head(seq, bytes(leaf_hash), index) for subject, seq, leaf_hash, index in rows}
+        return found
+
+    def _edge_tile(self, tile: Tile) -> bytes | None:
+        state = self.state()
+        return state.edge.get(tile.level) if state.size >> (8 * (tile.level + 1)) == tile.index else None
+
+
+class SqlTransaction(SqlReader):
+    """Implements `ledger.store.Transaction`; `connection` is open to what must be stored together with the batch."""
+
+    def write(self, batch: Batch) -> None:
+        if batch.first != self.size():
+            raise ValueError("a batch continues the log where it ends")
+        write = bulk.writer(self.connection)
+        write.insert(tables.entry, list(enumerate(batch.entries, batch.first)))
+        ids = [(bytes.fromhex(id_.replace("-", "")), batch.first + n) for n, id_ in enumerate(batch.ids)]
+        write.insert(tables.event_id, ids)
+        write.insert(tables.subject_entry, list(batch.links))
+        write.upsert(
+            tables.head, [(subject, head.seq, head.leaf_hash, head.index) for subject, head in batch.heads.items()]
+        )
+        full = [(level, n, hashes) for (level, n), hashes in batch.tiles.items() if len(hashes) == FULL]
+        write.insert(tables.tile, full)
+        if batch.keep:
+            write.insert(tables.checkpoint, [(batch.state.size, batch.state.checkpoint)])
+        self.connection.execute(tables.tree_state.update(), _state_row(batch.state))
+        self._known = batch.state
+
+
+def join_edge(edge: Mapping[int, bytes]) -> bytes:
+    """The partial tiles as they are stored: lowest level first, hashes joined."""
+    return b"".join(edge[level] for level in sorted(edge))
+
+
+def split_edge(size: int, joined: bytes) -> dict[int, bytes]:
+    """The inverse of `join_edge`: the widths follow from the size."""
+    edge: dict[int, bytes] = {}
+    level, start = 0, 0
+    while size >> (8 * level):
+        width = tile_width(level, size >> (8 * (level + 1)), size)
+        if width:
+            edge[level] = joined[start : start + width * HASH_SIZE]
+        start += width * HASH_SIZE
+        level += 1
+    return edge
+
+
+def _locked(connection: Connection) -> SqlTransaction:
+    query = select(tables.tree_state).where(tables.tree_state.c.id == 1)
+    try:
+        row = connection.execute(query.with_for_update()).one_or_none()
+    except OperationalError as error:
+        raise BusyError("the register is busy: nothing was stored, send the same again") from error
+    return SqlTransaction(connection, _parse_state(row))
+
+
+def _parse_state(row: Row[Any] | None) -> LogState:
+    if row is None:
+        raise SettingsError("the database holds no register: run packtrail init")
+    edge = split_edge(row.size, bytes(row.edge))
+    return LogState(row.size, bytes(row.last_leaf), row.last_at, row.kept_at, bytes(row.checkpoint), edge)
+
+
+def _state_row(state: LogState) -> dict[str, object]:
+    return {
+        "size": state.size,
+        "last_leaf": state.last_leaf,
+        "last_at": state.last_at,
+        "kept_at": state.kept_at,
+        "checkpoint": state.checkpoint,
+        "edge": join_edge(state.edge),
+    }
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Pieces short enough for one IN list, whatever the driver's limit of parameters."""
+    return (items[start : start + IN_LIMIT] for start in range(0, len(items), IN_LIMIT))

@@ -1,0 +1,42 @@
+"""Present state: what each battery is now, and by which other names it is known. Follows from the entries alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import orjson
+from sqlalchemy import Connection, select
+
+from service.db import bulk, tables
+from service.db.store import IN_LIMIT
+from service.domain.states import BatteryState
+
+
+def load_states(connection: Connection, codes: Sequence[str]) -> dict[str, BatteryState]:
+    """The states of those batteries that are in the register, by code."""
+    found: dict[str, BatteryState] = {}
+    for start in range(0, len(codes), IN_LIMIT):
+        chunk = codes[start : start + IN_LIMIT]
+        query = select(tables.battery).where(bulk.one_of(connection, tables.battery.c.code, chunk))
+        found |= {code: BatteryState.from_mapping(orjson.loads(state)) for code, state in connection.execute(query)}
+    return found
+
+
+def save_states(connection: Connection, states: Mapping[str, BatteryState]) -> None:
+    """Replace the states of these batteries."""
+    rows = [(code, dump_state(state)) for code, state in states.items()]
+    bulk.writer(connection).upsert(tables.battery, rows)
+
+
+def dump_state(state: BatteryState) -> bytes:
+    """The stored form of a state: equal states give equal bytes."""
+    return orjson.dumps(state.to_mapping(), option=orjson.OPT_SORT_KEYS)
+
+
+def find_codes(connection: Connection, values: Sequence[str]) -> dict[str, str]:
+    """The batteries that carry these other identifiers (`gs1:<gtin>/<serial>`), by identifier."""
+    query = select(tables.identifier).where(bulk.one_of(connection, tables.identifier.c.value, values))
+    return {row.value: row.code for row in connection.execute(query)}
+
+
+def save_identifiers(connection: Connection, rows: Iterable[tuple[str, str]]) -> None:
+    """Note (identifier, code) for good."""
+    bulk.writer(connection).insert(tables.identifier, list(rows))

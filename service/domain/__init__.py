@@ -1,0 +1,1 @@
+"""The battery rules: codes, events, lifecycle. Standard library only; no clock, no database, no network."""

@@ -1,0 +1,157 @@
+"""The event kinds as rows: who may record them, about how many batteries, and with which body.
+
+Adding a kind is adding a row here, a body in `bodies`, rows in `lifecycle.TRANSITIONS` and its rules in `rulebook`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from service.domain import bodies
+from service.domain.checking import format_fields, parse_fields
+from service.domain.errors import InvalidBody, Problem
+from service.domain.fields import Body, FieldSpec, fields_of
+from service.domain.roles import Role
+from service.domain.words import Level
+
+__all__ = ["KINDS", "Event", "FieldSpec", "Kind", "Subjects", "body_mapping", "fields_of", "parse_body"]
+
+
+class Subjects(NamedTuple):
+    """How many batteries an event names, and which levels the first of them may have."""
+
+    minimum: int
+    maximum: int
+    levels: frozenset[Level]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row.
+
+    body: None where the ledger itself parses the body. parts: what the first subject and the others are to the event.
+    public: whether its happening (title and time, no field) may be shown to anybody who scans the battery.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    body: type[Body] | None
+    roles: frozenset[Role]
+    subjects: Subjects
+    public: bool
+    source: str
+    parts: tuple[str, str] = ("subject", "subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The signed part of an entry, as far as the rules read it.
+
+    vehicle: an opaque token computed outside from the private VIN, equal for equal VINs; None where none was given.
+    """
+
+    id: str
+    kind: str
+    actor: str
+    occurred_at: datetime
+    subjects: tuple[str, ...]
+    body: Body
+    vehicle: str | None = None
+
+
+_ANY = frozenset(Level)
+_PACK = frozenset({Level.PACK})
+_COMPOSED = frozenset({Level.PACK, Level.MODULE})
+_NONE = Subjects(0, 0, frozenset())
+_ONE = Subjects(1, 1, _ANY)
+_R = Role
+
+_ROWS = (
+    Kind(
+        "publish_model", "Model published", "发布型号", bodies.PublishModel, frozenset({_R.MAKER}), _NONE, False,
+        "Regulation (EU) 2023/1542, Annex XIII, part 1",
+    ),
+    Kind(
+        "register", "Registered", "登记", bodies.Register, frozenset({_R.MAKER}), _ONE, True,
+        "MIIT Order 73, Art. 12; GB/T 34014-2017, 4.1",
+    ),
+    Kind(
+        "assemble", "Assembled", "组装关联", bodies.Assemble, frozenset({_R.MAKER}), Subjects(2, 64, _COMPOSED), True,
+        "GB/T 34014-2017, 4.1 (codes of the levels are linked)", ("parent", "child"),
+    ),
+    Kind(
+        "install", "Installed in a vehicle", "装车", bodies.Install,
+        frozenset({_R.VEHICLE_MAKER, _R.WORKSHOP, _R.SWAP_OPERATOR}), Subjects(1, 1, _PACK), True,
+        "MIIT Order 73, Art. 12",
+    ),
+    Kind(
+        "sell", "Sold with its vehicle", "车辆销售", bodies.Sell, frozenset({_R.DEALER, _R.VEHICLE_MAKER}),
+        Subjects(1, 1, _PACK), True, "MIIT Order 73, Art. 12",
+    ),
+    Kind(
+        "report_soh", "State of health reported", "健康状态上报", bodies.ReportSoh,
+        frozenset({_R.VEHICLE_MAKER, _R.WORKSHOP, _R.SWAP_OPERATOR, _R.FLEET, _R.TESTER, _R.MAKER}), _ONE, False,
+        "Regulation (EU) 2023/1542, Art. 14, Annex VII",
+    ),
+    Kind(
+        "repair", "Repaired", "维修", bodies.Repair, frozenset({_R.WORKSHOP, _R.MAKER}), Subjects(1, 3, _COMPOSED),
+        True, "MIIT Order 73, Art. 12", ("subject", "part"),
+    ),
+    Kind(
+        "swap", "Swapped", "换电", bodies.Swap, frozenset({_R.SWAP_OPERATOR}), Subjects(2, 2, _PACK), False,
+        "MIIT Order 73, Art. 12; conservation rule 12", ("out", "in"),
+    ),
+    Kind(
+        "retire", "Retired", "退役", bodies.Retire,
+        frozenset(
+            {_R.FLEET, _R.VEHICLE_MAKER, _R.DEALER, _R.WORKSHOP, _R.SWAP_OPERATOR, _R.MAKER, _R.DISMANTLER}
+        ),
+        _ONE, True, "MIIT Order 73, Art. 12",
+    ),
+    Kind(
+        "collect", "Collected as waste", "回收入库", bodies.Collect,
+        frozenset({_R.COLLECTOR, _R.DISMANTLER, _R.RECYCLER}), _ONE, True,
+        "MIIT Order 73, Art. 19 and 24; Regulation (EU) 2023/1542, Art. 3(1)(50)",
+    ),
+    Kind(
+        "test", "Residual capacity tested", "余能检测", bodies.ResidualTest,
+        frozenset({_R.TESTER, _R.RECYCLER, _R.DISMANTLER}), Subjects(1, 1, _COMPOSED), True, "GB/T 34015-2017",
+    ),
+    Kind(
+        "dismantle", "Dismantled", "拆解", bodies.Dismantle, frozenset({_R.DISMANTLER, _R.RECYCLER}),
+        Subjects(1, 64, _COMPOSED), True, "GB/T 33598-2017", ("subject", "module"),
+    ),
+    Kind(
+        "repurpose", "Given a second life", "综合利用", bodies.Repurpose, frozenset({_R.RECYCLER, _R.DISMANTLER}),
+        Subjects(2, 64, _ANY), True, "Regulation (EU) 2023/1542, Art. 73; MIIT Order 73, Art. 18", ("output", "input"),
+    ),
+    Kind(
+        "recycle", "Recycled", "再生利用", bodies.Recycle, frozenset({_R.RECYCLER}), Subjects(1, 64, _ANY), True,
+        "Regulation (EU) 2023/1542, Art. 71, Annex XII; MIIT Order 73, Art. 24", ("input", "input"),
+    ),
+    Kind(
+        "enrol_operator", "Operator enrolled", "经营者登记", bodies.EnrolOperator, frozenset({_R.AUTHORITY}), _NONE,
+        False, "source needed",
+    ),
+    Kind("open_log", "Register opened", "登记簿启用", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
+    Kind("register_key", "Key registered", "密钥登记", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
+    Kind("revoke_key", "Key revoked", "密钥吊销", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
+)  # fmt: skip
+
+KINDS: dict[str, Kind] = {row.name: row for row in _ROWS}
+
+
+def parse_body(kind: str, mapping: object) -> Body:
+    """The body of a `kind` event from its decoded JSON; InvalidBody with every problem at once, and for other kinds."""
+    row = KINDS.get(kind)
+    if row is None or row.body is None:
+        raise InvalidBody((Problem("", "kind", "no such kind of event can be recorded here", "没有此类事件"),))
+    return parse_fields(row.body, mapping)
+
+
+def body_mapping(body: Body) -> dict[str, Any]:
+    """The JSON mapping of a body; `parse_body` of it gives the same body."""
+    return format_fields(body)

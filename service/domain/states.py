@@ -1,0 +1,195 @@
+"""What is known of one battery after its events so far, and what is known of a model.
+
+Three of the axes stand apart on purpose: where the battery is in its life (`op_state`), what it legally is
+(`life_status`, the closed list of Regulation (EU) 2023/1542, Annex XIII, 4(c)), and the status of its passport.
+A state is a value: rules read it, `lifecycle.decide` gives a new one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from service.domain.bodies import PublishModel
+from service.domain.words import Decision, Level
+
+
+class OpState(StrEnum):
+    REGISTERED = "REGISTERED"
+    ASSEMBLED = "ASSEMBLED"
+    INSTALLED = "INSTALLED"
+    IN_USE = "IN_USE"
+    IN_SWAP_POOL = "IN_SWAP_POOL"
+    UNDER_SERVICE = "UNDER_SERVICE"
+    REMOVED = "REMOVED"
+    RETIRED = "RETIRED"
+    COLLECTED = "COLLECTED"
+    TESTED = "TESTED"
+    DISMANTLED = "DISMANTLED"
+    CONSUMED = "CONSUMED"
+    RECYCLED = "RECYCLED"
+    EXPORTED = "EXPORTED"
+    LOST = "LOST"
+    VOIDED = "VOIDED"
+
+
+class LifeStatus(StrEnum):
+    ORIGINAL = "original"
+    RE_USED = "re-used"
+    REPURPOSED = "repurposed"
+    REMANUFACTURED = "remanufactured"
+    WASTE = "waste"
+
+
+class PassportStatus(StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    CEASED = "ceased"
+
+
+TERMINAL = frozenset({OpState.RECYCLED, OpState.CONSUMED, OpState.VOIDED, OpState.DISMANTLED})
+UNSAFE = "unsafe"
+QUARANTINED = "quarantined"
+BLOCKING_FLAGS = frozenset({UNSAFE, QUARANTINED})
+
+
+class Model(NamedTuple):
+    """A published model: who published it, and what was published."""
+
+    maker: str
+    body: PublishModel
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryState:
+    """One battery now.
+
+    holder: the operator who last had it. vehicle: the opaque token of the vehicle it is in. parent: the code it is
+    built into. capacity_mah, energy_wh: as registered for this one; rated_*: of its model, which for a battery of a
+    second life are its own. full_cycles: the highest reported. count: how many events name it so far.
+    """
+
+    code: str
+    level: Level
+    op_state: OpState
+    life_status: LifeStatus
+    passport: PassportStatus
+    maker: str
+    holder: str
+    made_on: date
+    mass_g: int
+    capacity_mah: int
+    energy_wh: int
+    rated_capacity_mah: int
+    rated_energy_wh: int
+    count: int
+    last_occurred_at: datetime
+    model_id: str | None = None
+    gtin: str | None = None
+    vehicle: str | None = None
+    parent: str | None = None
+    children: tuple[str, ...] = ()
+    derived_from: tuple[str, ...] = ()
+    consumed_into: str | None = None
+    soce_ppm: int | None = None
+    remaining_capacity_mah: int | None = None
+    full_cycles: int = 0
+    repaired_since_soh: bool = False
+    decision: Decision | None = None
+    flags: tuple[str, ...] = ()
+
+    def changed(self, changes: Mapping[str, Any]) -> BatteryState:
+        """This state with some fields replaced: `dataclasses.replace`, which takes three times as long."""
+        fields = dict(zip(_NAMES, _values(self), strict=True))
+        fields.update(changes)
+        return BatteryState(*fields.values())
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain JSON types; what holds its default is left out."""
+        mapping: dict[str, Any] = {
+            "code": self.code,
+            "level": self.level.value,
+            "op_state": self.op_state.value,
+            "life_status": self.life_status.value,
+            "passport": self.passport.value,
+            "maker": self.maker,
+            "holder": self.holder,
+            "made_on": self.made_on.isoformat(),
+            "mass_g": self.mass_g,
+            "capacity_mah": self.capacity_mah,
+            "energy_wh": self.energy_wh,
+            "rated_capacity_mah": self.rated_capacity_mah,
+            "rated_energy_wh": self.rated_energy_wh,
+            "count": self.count,
+            "last_occurred_at": self.last_occurred_at.isoformat(),
+        }
+        for name in _OPTIONAL:
+            value = getattr(self, name)
+            if value:
+                mapping[name] = list(value) if type(value) is tuple else value
+        if self.soce_ppm is not None:
+            mapping["soce_ppm"] = self.soce_ppm
+        if self.remaining_capacity_mah is not None:
+            mapping["remaining_capacity_mah"] = self.remaining_capacity_mah
+        if self.decision is not None:
+            mapping["decision"] = self.decision.value
+        return mapping
+
+    @classmethod
+    def from_mapping(cls, mapping: dict[str, Any]) -> BatteryState:
+        """Inverse of `to_mapping`, which is the only source it trusts: nothing is checked."""
+        fields = dict(mapping)
+        fields["level"] = _LEVELS[fields["level"]]
+        fields["op_state"] = _OP_STATES[fields["op_state"]]
+        fields["life_status"] = _LIFE_STATUSES[fields["life_status"]]
+        fields["passport"] = _PASSPORTS[fields["passport"]]
+        fields["made_on"] = date.fromisoformat(fields["made_on"])
+        fields["last_occurred_at"] = datetime.fromisoformat(fields["last_occurred_at"])
+        for name in _LISTS:
+            if name in fields:
+                fields[name] = tuple(fields[name])
+        if "decision" in fields:
+            fields["decision"] = Decision(fields["decision"])
+        return cls(**fields)
+
+    def current(self) -> dict[str, object]:
+        """What may be told to an operator whose event this state refuses. Not the vehicle: it is restricted."""
+        return {
+            "code": self.code,
+            "op_state": self.op_state.value,
+            "life_status": self.life_status.value,
+            "maker": self.maker,
+            "model_id": self.model_id,
+            "made_on": self.made_on.isoformat(),
+            "in_vehicle": self.vehicle is not None,
+            "parent": self.parent,
+            "count": self.count,
+            "last_occurred_at": self.last_occurred_at.isoformat(),
+        }
+
+
+_NAMES = tuple(field.name for field in dataclasses.fields(BatteryState))
+_values = attrgetter(*_NAMES)
+_LISTS = ("children", "derived_from", "flags")
+_OPTIONAL = (
+    "model_id",
+    "gtin",
+    "vehicle",
+    "parent",
+    "children",
+    "derived_from",
+    "consumed_into",
+    "full_cycles",
+    "repaired_since_soh",
+    "flags",
+)
+_LEVELS = {each.value: each for each in Level}
+_OP_STATES = {each.value: each for each in OpState}
+_LIFE_STATUSES = {each.value: each for each in LifeStatus}
+_PASSPORTS = {each.value: each for each in PassportStatus}

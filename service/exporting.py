@@ -1,0 +1,31 @@
+"""Export of the whole register: every entry as stored, and the checkpoint over exactly these."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ledger.export import checkpoint_path, write_export
+from service.work import Register
+
+TICK = 10_000
+
+
+def export_register(register: Register, file: Path, *, tick: Callable[[int], None] | None = None) -> int:
+    """Write FILE and FILE.checkpoint; gives the number of entries. A broken-off export leaves neither."""
+    unfinished = file.with_name(file.name + ".part")
+    with register.read() as reader:
+        size, note = reader.size(), reader.checkpoint()
+        with unfinished.open("wb") as stream:
+            count = write_export(stream, _ticking(reader.entries(0, size), tick))
+            stream.flush()
+            os.fsync(stream.fileno())
+    checkpoint_path(file).write_bytes(note)
+    unfinished.replace(file)
+    return count
+
+
+def _ticking(entries: Iterator[bytes], tick: Callable[[int], None] | None) -> Iterator[bytes]:
+    for count, entry in enumerate(entries, 1):
+        if tick and count % TICK == 0:
+            tick(count)
+        yield entry

@@ -1,0 +1,102 @@
+"""Founding a register: its keys, its tables, its first entries, the authority's first API key."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger import entry as entries
+from ledger.jws import Ed25519EventSigner, sign_event
+from ledger.keyring import OPEN_LOG, key_body
+from ledger.log import Log, Submission
+from ledger.note import format_signing_key
+from ledger.vkey import ED25519, MLDSA44_COSIGNATURE
+from service.access import SCOPES, make_api_key
+from service.clock import Clock, wall_clock
+from service.db.engine import open_engine
+from service.db.migrate import migrate
+from service.db.store import SqlStore
+from service.domain.uuid7 import make_uuid7
+from service.errors import SettingsError
+from service.pin import move_pin
+from service.registry import ENROL, Registry, save
+from service.settings import Settings
+from service.vault import Vault, make_master_key, write_secret
+from service.work import read_signing_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """Who opens the register: the authority, by id, name and district, and the log's origin."""
+
+    origin: str
+    authority: str
+    name: str
+    name_en: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What only the founder gets to see: the API key, once. `vkeys` are for everybody."""
+
+    api_key: str
+    vkeys: tuple[str, ...]
+
+
+def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_clock) -> Founded:
+    """Make keys where there are none, migrate, and open the log. Raises SettingsError if it is open already."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not settings.master_key_file.exists():
+        make_master_key(settings.master_key_file)
+    if not settings.log_key_file.exists():
+        kinds = (ED25519, MLDSA44_COSIGNATURE)
+        lines = [format_signing_key(founder.origin, os.urandom(32), kind=kind) for kind in kinds]
+        write_secret(settings.log_key_file, "\n".join(lines) + "\n")
+    signers = read_signing_keys(settings)
+    vault = Vault.open(settings.master_key_file)
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    now = clock()
+    with SqlStore(engine).append() as tx:
+        if tx.size():
+            raise SettingsError("the register is open already")
+        signer = vault.make_key(tx.connection, f"{founder.authority}/custody-1")
+        submissions = _first_events(founder, signer, [s.vkey for s in signers], now)
+        batch = Log(signers[0].name, signers).append(tx, submissions, now)
+        registry = Registry()
+        for index, submission in enumerate(submissions):
+            registry = registry.with_event(index, submission.event)
+            save(tx.connection, submission.event, registry)
+        api_key = make_api_key(tx.connection, founder.authority, now=now, scopes=SCOPES, label="first key")
+    move_pin(settings.pin_file, batch.state.checkpoint)
+    engine.dispose()
+    return Founded(api_key, tuple(s.vkey for s in signers))
+
+
+def _first_events(founder: Founder, signer: Ed25519EventSigner, vkeys: list[str], now: datetime) -> list[Submission]:
+    opening: dict[str, object] = {"authority_key": key_body(signer.header, signer.public_key), "log_keys": vkeys}
+    enrolment: dict[str, object] = {
+        "operator_id": founder.authority,
+        "name": founder.name,
+        "name_en": founder.name_en,
+        "roles": ["authority"],
+        "region": founder.region,
+    }
+    return [_event(founder, signer, kind, body, now) for kind, body in ((OPEN_LOG, opening), (ENROL, enrolment))]
+
+
+def _event(
+    founder: Founder, signer: Ed25519EventSigner, kind: str, body: dict[str, object], now: datetime
+) -> Submission:
+    members = {
+        "actor": founder.authority,
+        "body": body,
+        "id": make_uuid7(int(now.timestamp() * 1000), os.urandom(10)),
+        "log": founder.origin,
+        "occurred_at": entries.format_time(now),
+        "subjects": [],
+        "type": kind,
+        "v": entries.EVENT_VERSION,
+    }
+    event = entries.build_event(members)
+    return Submission(event, sign_event(event.data, signer))

@@ -1,0 +1,93 @@
+"""Operators and their keys: each step is an entry that the authority signs.
+
+The authority's own key is in the service's custody, so that its pages and commands can sign with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.entry import format_time
+from ledger.jws import EDDSA, Header
+from ledger.keyring import REGISTER_KEY, REVOKE_KEY, key_body
+from service.admission import Admitted, Desk
+from service.errors import NotFoundError
+from service.recording import Recorded, Recorder
+from service.registry import ENROL, Operator
+from service.work import Register
+
+
+@dataclass(frozen=True, slots=True)
+class CustodialEvent:
+    """What happened, told by an operator that lets the service sign: members as in the API, and restricted values."""
+
+    members: Mapping[str, Any]
+    private: Mapping[str, Any]
+
+
+def desk(register: Register) -> Desk:
+    """Admission as of now."""
+    with register.read() as reader:
+        registry = register.current_registry(reader.connection)
+    return Desk(register.log.origin, registry, register.clock(), register.vault.blinding)
+
+
+def admit_custodial(register: Register, operator: str, event: CustodialEvent) -> Admitted:
+    """Complete and sign an event with the key held for `operator`. Raises NotFoundError where none is held."""
+    at = desk(register)
+    kid = at.registry.held.get(operator)
+    if kid is None:
+        raise NotFoundError(f"the service holds no key of {operator}: send a signed event, or have a key made")
+    with register.read() as reader:
+        signer = register.vault.signer(reader.connection, kid)
+    return at.admit_custodial(event.members, event.private, operator=operator, signer=signer)
+
+
+def record_as(recorder: Recorder, operator: str, kind: str, body: Mapping[str, Any]) -> Recorded:
+    """Record an event without batteries as of now, signed with the key held for `operator`. Raises its refusal."""
+    register = recorder.register
+    members = {"type": kind, "body": dict(body), "occurred_at": format_time(register.clock())}
+    [outcome] = recorder.record([admit_custodial(register, operator, CustodialEvent(members, {}))])
+    if not isinstance(outcome, Recorded):
+        raise outcome
+    return outcome
+
+
+def enrol_operator(recorder: Recorder, body: Mapping[str, Any]) -> Recorded:
+    """Enrol an operator, or renew its enrolment."""
+    return record_as(recorder, authority(recorder.register), ENROL, body)
+
+
+def make_custodial_key(recorder: Recorder, operator: str) -> Recorded:
+    """Make a signing key that the service holds for `operator`, and register it."""
+    register = recorder.register
+    registry = desk(register).registry
+    number = sum(1 for kid in registry.keys if kid.startswith(f"{operator}/custody-")) + 1
+    kid = f"{operator}/custody-{number}"
+    with register.write_beside() as connection:
+        signer = register.vault.make_key(connection, kid)
+    return record_as(recorder, registry.authority, REGISTER_KEY, key_body(signer.header, signer.public_key))
+
+
+def register_own_key(recorder: Recorder, kid: str, public_key: bytes, *, alg: str = EDDSA) -> Recorded:
+    """Register a key that its operator holds itself."""
+    body = key_body(Header(alg, kid, custodial=False), public_key)
+    return record_as(recorder, authority(recorder.register), REGISTER_KEY, body)
+
+
+def revoke_key(recorder: Recorder, kid: str, reason: str) -> Recorded:
+    """End a signing key."""
+    return record_as(recorder, authority(recorder.register), REVOKE_KEY, {"kid": kid, "reason": reason})
+
+
+def list_operators(register: Register) -> list[Operator]:
+    """All operators, by id."""
+    with register.read() as reader:
+        operators = register.current_registry(reader.connection).operators
+    return [operators[id_] for id_ in sorted(operators)]
+
+
+def authority(register: Register) -> str:
+    """The operator of the register itself."""
+    with register.read() as reader:
+        return register.current_registry(reader.connection).authority

@@ -1,0 +1,173 @@
+"""Recording: admitted events become entries, all that are waiting in one commit.
+
+Each request thread queues its job and tries for the process's turn. Whoever has it commits everything that is queued,
+its own and others', and the others find their answers ready. One refused event never fails its neighbours, unless its
+sender asked for all or nothing. Under the log's lock only what depends on the state is left to judge.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ledger.log import batch_receipts, moment_of_receipt
+from ledger.receipt import Receipt
+from ledger.store import Batch
+from service.admission import Admitted
+from service.commitments import Private, keep
+from service.db.store import SqlTransaction
+from service.errors import ConflictError, ServiceError
+from service.judging import Docket
+from service.pin import move_pin
+from service.registry import refresh
+from service.work import Register
+
+MAX_BATCH = 2000
+"""Events in one commit: bounds how long the lock is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event that is in the register. `replayed` says that it already was."""
+
+    index: int
+    leaf_hash: bytes
+    entry: bytes
+    receipt: Receipt
+    replayed: bool = False
+
+
+Outcome = Recorded | ServiceError
+
+
+@dataclass(eq=False)
+class _Job:
+    events: Sequence[Admitted]
+    atomic: bool
+    done: threading.Event = field(default_factory=threading.Event)
+    outcomes: list[Outcome] = field(default_factory=list)
+    failure: BaseException | None = None
+    batch: Batch | None = None
+    accepted: dict[int, int] = field(default_factory=dict)
+    replayed: dict[int, int] = field(default_factory=dict)
+    refused: dict[int, ServiceError] = field(default_factory=dict)
+
+
+class Recorder:
+    """The one way into the log, shared by all threads of a process."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self._queue: list[_Job] = []
+        self._guard = threading.Lock()
+        self._turn = threading.Lock()
+
+    def record(self, events: Sequence[Admitted], *, atomic: bool = False) -> list[Outcome]:
+        """Record events in order; gives for each its receipt or the reason it was refused.
+
+        Returns after the commit. Raises BusyError, and has stored nothing, when the lock is not to be had.
+        """
+        job = _Job(events, atomic)
+        with self._guard:
+            self._queue.append(job)
+        with self._turn:
+            if not job.done.is_set():
+                self._commit(self._take(job))
+        if job.failure is not None:
+            raise job.failure
+        return self._answer(job)
+
+    def _take(self, own: _Job) -> list[_Job]:
+        """Own job and as many of the waiting ones as fit into one commit, oldest first."""
+        with self._guard:
+            taken, size = [own], len(own.events)
+            for job in self._queue:
+                if job is not own and size + len(job.events) <= MAX_BATCH:
+                    taken.append(job)
+                    size += len(job.events)
+            self._queue = [job for job in self._queue if job not in taken]
+        return taken
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        try:
+            with self.register.store.append() as tx:
+                batch = self._write(tx, jobs)
+            if batch is not None:
+                move_pin(self.register.settings.pin_file, batch.state.checkpoint)
+        except BaseException as error:
+            for job in jobs:
+                job.failure = error
+                job.done.set()
+            raise
+        for job in jobs:
+            job.batch = batch
+            job.done.set()
+
+    def _write(self, tx: SqlTransaction, jobs: list[_Job]) -> Batch | None:
+        register = self.register
+        now = moment_of_receipt(tx.state(), register.clock())
+        everything = [item for job in jobs for item in job.events]
+        known = tx.find([item.submission.event.id for item in everything])
+        registry = refresh(tx.connection, register.registry)
+        docket = Docket.open(tx.connection, registry, everything, size=tx.size())
+        accepted: list[Admitted] = []
+        for job in jobs:
+            _judge(job, docket, known, accepted, now)
+        if not accepted:
+            return None
+        batch = register.log.append(tx, [item.submission for item in accepted], now)
+        docket.save(tx.connection)
+        privates: list[Private] = [private for item in accepted for private in item.privates]
+        if privates:
+            keep(tx.connection, privates)
+        register.registry = docket.registry
+        return batch
+
+    def _answer(self, job: _Job) -> list[Outcome]:
+        outcomes: dict[int, Outcome] = dict(job.refused)
+        if job.batch is not None and job.accepted:
+            batch, receipt = job.batch, batch_receipts(job.batch)
+            for position, offset in job.accepted.items():
+                index = batch.first + offset
+                entry, leaf = batch.entries[offset], batch.leaf_hashes[offset]
+                outcomes[position] = Recorded(index, leaf, entry, receipt(index))
+        for position, index in job.replayed.items():
+            outcomes[position] = self._replay(job.events[position], index)
+        return [outcomes[position] for position in range(len(job.events))]
+
+    def _replay(self, item: Admitted, index: int) -> Outcome:
+        """The answer that the event got when it was recorded, under the newest checkpoint."""
+        with self.register.read() as reader:
+            found = reader.proven(index)
+        if not found.entry.startswith(b'{"event":' + item.submission.event.data + b',"jws":'):
+            return ConflictError(
+                f"event id {item.submission.event.id} stands for another event, entry {index}", index=index
+            )
+        return Recorded(index, found.leaf_hash, found.entry, found.receipt, replayed=True)
+
+
+def _judge(job: _Job, docket: Docket, known: dict[str, int], accepted: list[Admitted], now: datetime) -> None:
+    """Sort a job's events into accepted, replayed and refused; `accepted` grows by those to be appended."""
+    mark, before = docket.mark() if job.atomic else None, len(accepted)
+    ids = {item.submission.event.id: position for position, item in enumerate(accepted)}
+    for position, item in enumerate(job.events):
+        id_ = item.submission.event.id
+        if id_ in known:
+            job.replayed[position] = known[id_]
+        elif id_ in ids:
+            job.refused[position] = ConflictError(f"event id {id_} comes twice in one commit: send it again")
+        else:
+            try:
+                docket.judge(item, received_at=now)
+            except ServiceError as error:
+                job.refused[position] = error
+            else:
+                ids[id_] = job.accepted[position] = len(accepted)
+                accepted.append(item)
+    if mark is not None and job.refused:
+        docket.back_to(mark, accepted=len(accepted) - before)
+        del accepted[before:]
+        reason = "not recorded: another event of the same all-or-nothing batch was refused"
+        for position in job.accepted:
+            job.refused[position] = ConflictError(reason)
+        job.accepted.clear()

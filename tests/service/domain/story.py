@@ -1,0 +1,201 @@
+"""The people, models and batteries of the Chongqing story, and short ways to say what happens to them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from service.domain.case import Facts
+from service.domain.events import Event, parse_body
+from service.domain.lifecycle import decide
+from service.domain.roles import Role
+from service.domain.states import BatteryState, Model
+from service.domain.uuid7 import make_uuid7
+
+PACK = "001PE12ABCDEFGG2T0000001"
+SPARE = "001PE12ABCDEFGG2T0000002"
+MODULES = tuple(f"001ME12ABCDEFGG2R000000{n}" for n in range(1, 4))
+NEW_MODULE = "001ME12ABCDEFGG2R0000004"
+SECOND_LIFE = "001ME12R6M0000001RM"  # made on 2034-06-21
+CAR, OTHER_CAR = "token-of-a-car", "token-of-another-car"
+COMMITMENT = "A" * 43 + "="
+
+ROLES: dict[str, frozenset[Role]] = {
+    "cq-cells": frozenset({Role.MAKER}),
+    "cq-motors": frozenset({Role.VEHICLE_MAKER, Role.DEALER}),
+    "cq-swap": frozenset({Role.SWAP_OPERATOR}),
+    "cq-repair": frozenset({Role.WORKSHOP}),
+    "cq-outlet": frozenset({Role.COLLECTOR}),
+    "cq-lab": frozenset({Role.TESTER}),
+    "cq-recycle": frozenset({Role.RECYCLER, Role.DISMANTLER}),
+    "cq-city": frozenset({Role.AUTHORITY}),
+}
+
+PACK_MODEL: dict[str, Any] = {
+    "model_id": "CQ-150",
+    "name": "长江150",
+    "level": "pack",
+    "category": "ev",
+    "chemistry": "E",
+    "manufacturer_code": "001",
+    "specification": "12",
+    "capacity_mah": 150_000,
+    "energy_wh": 52_000,
+    "voltage_mv": 350_000,
+    "mass_g": 300_000,
+    "composition_g": {"nickel": 36_000, "lithium": 6_000, "cobalt": 12_000, "copper": 20_000},
+    "gtin": "09521234000013",
+}
+MODULE_MODEL = PACK_MODEL | {
+    "model_id": "CQ-50M",
+    "level": "module",
+    "energy_wh": 17_000,
+    "mass_g": 90_000,
+    "composition_g": {"nickel": 12_000, "lithium": 2_000, "cobalt": 4_000},
+    "gtin": "09521234000020",
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "publish_model": PACK_MODEL,
+    "register": {
+        "model_id": "CQ-150",
+        "mass_g": 300_000,
+        "capacity_mah": 150_000,
+        "energy_wh": 52_000,
+        "made_on": "2026-02-26",
+        "site": "重庆两江工厂",
+    },
+    "assemble": {"mass_g": 300_000},
+    "install": {"vin_commitment": COMMITMENT, "odometer_km": 12},
+    "sell": {"sold_on": "2026-03-20", "region": "500103", "owner_type": "private"},
+    "report_soh": {
+        "soce_ppm": 885_000,
+        "remaining_capacity_mah": 133_100,
+        "full_cycles": 640,
+        "method": "bms",
+        "temperature_mc": -5_000,
+        "note": "年检",
+    },
+    "repair": {"reason": "module fault", "soce_ppm": 900_000, "safety_test_passed": True},
+    "swap": {"vin_commitment": COMMITMENT, "station": "CQ-07", "soc_out_ppm": 80_000, "soc_in_ppm": 970_000},
+    "retire": {"reason": "capacity", "soce_ppm": 700_000},
+    "collect": {"mass_g": 300_000, "from_operator": "cq-repair", "transport_document": "YD-2034-001"},
+    "test": {
+        "remaining_capacity_mah": 105_000,
+        "soce_ppm": 700_000,
+        "resistance_uohm": 1_900,
+        "insulation_kohm": 20_000,
+        "standard": "GB/T 34015-2017",
+        "decision": "second_life",
+    },
+    "dismantle": {"casing_mass_g": 20_000, "residual_mass_g": 10_000, "missing": []},
+    "repurpose": {
+        "operation": "preparation_for_repurposing",
+        "application": "stationary_storage",
+        "capacity_mah": 100_000,
+        "energy_wh": 11_000,
+        "mass_g": 95_000,
+        "made_on": "2034-06-21",
+    },
+    "recycle": {
+        "input_mass_g": 90_000,
+        "loss_mass_g": 10_000,
+        "route": "hydrometallurgy",
+        "outputs": [
+            {"material": "nickel_sulfate", "mass_g": 50_000, "lot": "NISO4-2607"},
+            {"material": "lithium_carbonate", "mass_g": 10_000, "lot": "LI2CO3-2607"},
+            {"material": "black_mass", "mass_g": 20_000, "lot": "BM-1"},
+        ],
+    },
+    "enrol_operator": {
+        "operator_id": "cq-cells",
+        "name": "重庆电芯",
+        "roles": ["maker"],
+        "region": "500112",
+        "uscc": "91350100M000100Y43",
+    },
+}
+ACTORS = {
+    "publish_model": "cq-cells",
+    "register": "cq-cells",
+    "assemble": "cq-cells",
+    "install": "cq-motors",
+    "sell": "cq-motors",
+    "report_soh": "cq-motors",
+    "repair": "cq-repair",
+    "swap": "cq-swap",
+    "retire": "cq-repair",
+    "collect": "cq-outlet",
+    "test": "cq-lab",
+    "dismantle": "cq-recycle",
+    "repurpose": "cq-recycle",
+    "recycle": "cq-recycle",
+    "enrol_operator": "cq-city",
+}
+
+
+def moment(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T10:00:00+08:00").astimezone(UTC)
+
+
+class World:
+    """What is recorded so far. `tell` decides one event at `self.now` and keeps the new states."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, BatteryState] = {}
+        self.models: dict[str, Model] = {}
+        self.now = moment("2026-02-27")
+        self.told: list[str] = []
+        for body in (PACK_MODEL, MODULE_MODEL):
+            parsed: Any = parse_body("publish_model", body)
+            self.models[parsed.model_id] = Model("cq-cells", parsed)
+
+    def event(self, kind: str, *subjects: str, vehicle: str | None = None, actor: str = "", **body: Any) -> Event:
+        mapping = {name: value for name, value in (BODIES[kind] | body).items() if value is not None}
+        number = make_uuid7(int(self.now.timestamp() * 1000), len(self.told).to_bytes(10, "big"))
+        return Event(number, kind, actor or ACTORS[kind], self.now, subjects, parse_body(kind, mapping), vehicle)
+
+    def facts(self, event: Event, **changes: Any) -> Facts:
+        return replace(
+            Facts(
+                roles=ROLES[event.actor],
+                states={code: self.states[code] for code in event.subjects if code in self.states},
+                models=self.models,
+                operators=ROLES,
+                received_at=self.now,
+                today=self.now.date(),
+            ),
+            **changes,
+        )
+
+    def decide(self, event: Event, **facts: Any) -> dict[str, BatteryState]:
+        return decide(event, self.facts(event, **facts))
+
+    def tell(self, kind: str, *subjects: str, on: str = "", **details: Any) -> Mapping[str, BatteryState]:
+        """One event, by default by its usual actor with its usual body. on: the day it happens."""
+        if on:
+            self.now = moment(on)
+        else:
+            self.now += timedelta(minutes=1)
+        changed = self.decide(self.event(kind, *subjects, **details))
+        self.states.update(changed)
+        self.told.append(kind)
+        return changed
+
+    def put(self, code: str, **changes: Any) -> None:
+        """Set what is recorded of `code` directly, to stand in for a history that does not matter here."""
+        self.states[code] = replace(self.states[code], **changes)
+
+
+def register_modules(world: World, codes: Iterable[str] = MODULES) -> None:
+    for code in codes:
+        world.tell("register", code, model_id="CQ-50M", mass_g=90_000, energy_wh=17_000, made_on="2026-02-24")
+
+
+def assembled_world() -> World:
+    """A pack of three modules and a spare pack without linked modules, all of one maker."""
+    world = World()
+    register_modules(world, (*MODULES, NEW_MODULE))
+    world.tell("register", PACK)
+    world.tell("register", SPARE)
+    world.tell("assemble", PACK, *MODULES)
+    return world

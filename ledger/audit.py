@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
-from typing import Any
 
 import orjson
 
@@ -28,6 +27,8 @@ from ledger.tree import CompactRange
 
 BLOCK = 1024
 MAX_FAILURES = 100
+UNBORN = (0, "", -1)
+"""The newest entry of a battery that has none: number 0, no hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,36 +119,37 @@ class Audit:
 
     def _follow(self, first: int, block: Sequence[bytes], leaves: Sequence[bytes]) -> None:
         """Follow the chains. Only the log's part is parsed: it stands at the end, behind a mark found from there."""
-        last = self._last
+        heads, last, last_at, links = self._heads, self._last, self._last_at, 0
         for index, (entry, digest) in enumerate(zip(block, leaves, strict=True), first):
             leaf = b2a_base64(digest, newline=False).decode()
             try:
-                start = entry.rindex(LOG_MARK)
-                log = orjson.loads(entry[start + 7 : -1])
-                if log["prev"] != last or self._suspect is not None:
-                    self._weigh(index, continues=log["prev"] == last)
-                self._follow_batteries(index, log["chain"], leaf)
-                if log["at"] < self._last_at:
+                log = orjson.loads(entry[entry.rindex(LOG_MARK) + 7 : -1])
+                previous, at = log["prev"], log["at"]
+                if previous != last or self._suspect is not None:
+                    self._weigh(index, continues=previous == last)
+                for subject, seq, before in log["chain"]:
+                    head = heads.get(subject, UNBORN)
+                    if seq != head[0] + 1 or before != head[1]:
+                        self._misfit(index, subject, seq, head)
+                    heads[subject] = (seq, leaf, index)
+                    links += 1
+                if at < last_at:
                     self.fail(index, "received before the entry ahead of it")
-                self._last_at = log["at"]
+                last_at = at
             except (ValueError, KeyError, TypeError):  # among them what orjson and rindex raise
                 self.fail(index, "not an entry")
             last = leaf
-        self._last = last
+        self._last, self._last_at = last, last_at
+        self._links += links
 
-    def _follow_batteries(self, index: int, chain: list[list[Any]], leaf: str) -> None:
-        heads = self._heads
-        for subject, seq, before in chain:
-            head = heads.get(subject)
-            if head is None:
-                if seq != 1 or before != "":
-                    self.fail(index, f"{subject} starts with number {seq}")
-            elif seq != head[0] + 1:
-                self.fail(index, f"{subject} goes from number {head[0]} to {seq}")
-            elif before != head[1] and head[2] not in self._broken:
-                self.fail(head[2], f"entry {index} continues {subject} from another entry than this")
-            heads[subject] = (seq, leaf, index)
-        self._links += len(chain)
+    def _misfit(self, index: int, subject: str, seq: int, head: tuple[int, str, int]) -> None:
+        """Entry `index` does not follow `head`, the subject's newest entry so far."""
+        if seq != head[0] + 1:
+            self.fail(index, f"{subject} goes from number {head[0]} to {seq}")
+        elif head is UNBORN:
+            self.fail(index, f"{subject} starts by continuing an entry that is not there")
+        elif head[2] not in self._broken:
+            self.fail(head[2], f"entry {index} continues {subject} from another entry than this")
 
     def _weigh(self, index: int, *, continues: bool) -> None:
         """Entry `index` does not continue its predecessor, or comes right after one that did not."""

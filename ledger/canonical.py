@@ -18,7 +18,7 @@ MAX_BYTES = 60_000
 MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1
 
-_KEY = re.compile(r"[a-z0-9_]+")
+_KEYS = re.compile(r"[a-z0-9_]+")
 
 
 def encode(value: object) -> bytes:
@@ -68,9 +68,8 @@ def check_profile(value: object, *, ascii_only: bool = False) -> None:
                 if not ascii_only:
                     _check_text(item)
             elif kind is dict:
-                for key in item:
-                    if type(key) is not str or not _KEY.fullmatch(key):
-                        raise MalformedError("an object key is not made of a-z, 0-9 and _")
+                if item:
+                    _check_keys(item)
                 below.extend(item.values())
             elif kind is list or kind is tuple:
                 below.extend(item)
@@ -83,6 +82,15 @@ def check_profile(value: object, *, ascii_only: bool = False) -> None:
             return
         level = below
     raise MalformedError(f"JSON is nested deeper than {MAX_DEPTH} levels")
+
+
+def _check_keys(members: dict[Any, Any]) -> None:
+    try:
+        joined = "".join(members)
+    except TypeError:
+        joined = ""
+    if "" in members or not _KEYS.fullmatch(joined):
+        raise MalformedError("an object key is not made of a-z, 0-9 and _")
 
 
 def _load(data: bytes) -> Any:

@@ -32,7 +32,6 @@ LOG_MARK = b',"log":{"at":'
 """Where the log's part of canonical entry bytes starts, if this is the last such place. It starts 7 bytes further."""
 
 
-
 class Link(NamedTuple):
     """A subject's place in its own chain: `seq` counts from 1, `previous` is 32 bytes or empty for the first."""
 
@@ -99,9 +98,9 @@ def parse_event(data: bytes) -> Event:
 
 def build_entry(event: bytes, jws: str, *, at: str, chain: Sequence[Link], previous: bytes) -> bytes:
     """The bytes of an entry, from parts that were checked at admission: nothing is parsed again."""
-    links = ",".join(f'["{link.subject}",{link.seq},"{format_hash(link.previous)}"]' for link in chain)
+    links = ",".join([f'["{subject}",{seq},"{format_hash(before)}"]' for subject, seq, before in chain])
     tail = f',"jws":"{jws}","log":{{"at":"{at}","chain":[{links}],"prev":"{format_hash(previous)}"}}}}'
-    entry = b'{"event":' + event + tail.encode()
+    entry = b'{"event":%b%b' % (event, tail.encode())
     if len(entry) > canonical.MAX_BYTES:
         raise MalformedError(f"an entry is longer than {canonical.MAX_BYTES} bytes")
     return entry

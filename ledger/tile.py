@@ -209,11 +209,13 @@ DecodedTile = tuple[bytes, ...]
 
 
 class TileCache:
-    """The decoded full tiles used last, of one log. About 17 kB each. Safe for use by several threads."""
+    """The decoded tiles used last, of one log. About 17 kB each. Safe for use by several threads."""
 
     def __init__(self, capacity: int = 1024) -> None:
         self._capacity = capacity
         self._tiles: OrderedDict[tuple[int, int], DecodedTile] = OrderedDict()
+        self._edge_size = 0
+        self._edge: dict[tuple[int, int], DecodedTile] = {}
         self._lock = threading.Lock()
 
     def get(self, key: tuple[int, int]) -> DecodedTile | None:
@@ -233,6 +235,13 @@ class TileCache:
             if len(self._tiles) > self._capacity:
                 self._tiles.popitem(last=False)
 
+    def edge(self, size: int) -> dict[tuple[int, int], DecodedTile]:
+        """Where the decoded partial tiles of the tree of `size` leaves are kept: of one size at a time, as they grow."""
+        with self._lock:
+            if size != self._edge_size:
+                self._edge_size, self._edge = size, {}
+            return self._edge
+
 
 class TileReader:
     """Gives the hash of any perfect subtree of one tree from its tiles; `nodes` is a HashReader.
@@ -246,7 +255,7 @@ class TileReader:
         self._read_tile = read_tile
         self._size = size
         self._cache = cache if cache is not None else TileCache()
-        self._partial: dict[tuple[int, int], DecodedTile] = {}
+        self._partial = self._cache.edge(size)
 
     def nodes(self, wanted: Sequence[Node]) -> list[bytes]:
         """Raises ProofError for a subtree that is not complete in this tree, MalformedError for a short tile."""

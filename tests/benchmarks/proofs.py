@@ -1,0 +1,49 @@
+"""Proofs out of a grown log: what a receipt costs when it is asked for again."""
+
+import random
+from collections.abc import Iterator
+
+from ledger.log import tile_reader
+from ledger.note import split_note
+from ledger.proof import prove_consistency, prove_inclusion, verify_inclusion
+from ledger.tile import TileCache
+from ledger.tree import hash_leaf
+from ledger.treehead import parse_checkpoint
+from tests.benchmarks.figures import Figure, each_ms, figure
+from tests.benchmarks.grown import grown_store
+
+GROUP = "Proofs from the store's tiles (SQLite)"
+
+
+def run(*, quick: bool) -> Iterator[Figure]:
+    """Inclusion of entries anywhere in the log, with cold and with warm tiles; consistency with any older size."""
+    size = 20_000 if quick else 1_000_000
+    count = 200 if quick else 2_000
+    chance = random.Random(1)
+    with grown_store(size) as store, store.read() as reader:
+        wanted = [chance.randrange(size) for _ in range(count)]
+        cache = TileCache()
+        cold = each_ms(
+            lambda n: prove_inclusion(wanted[n], size, tile_reader(reader, size, cache=TileCache()).nodes), count=count
+        )
+        yield figure(GROUP, f"inclusion proof, no tile read before, {size:,} entries", cold, "ms", target=1.0)
+        warm = each_ms(
+            lambda n: prove_inclusion(wanted[n], size, tile_reader(reader, size, cache=cache).nodes), count=count
+        )
+        yield figure(
+            GROUP, f"inclusion proof, tiles kept as the service does, {size:,} entries", warm, "ms", target=1.0
+        )
+        nodes = tile_reader(reader, size, cache=cache).nodes
+        old = each_ms(lambda n: prove_consistency(wanted[n] + 1, size, nodes), count=count)
+        yield figure(GROUP, f"consistency proof, {size:,} entries", old, "ms")
+        index = wanted[0]
+        entry, proof = reader.entry(index), prove_inclusion(index, size, nodes)
+        assert entry is not None
+        leaf = hash_leaf(entry)
+        root = _root(reader.checkpoint())
+        check = each_ms(lambda n: verify_inclusion(index, size, leaf, proof, root), count=count)
+        yield figure(GROUP, f"verification of an inclusion proof, {size:,} entries", check, "ms")
+
+
+def _root(note: bytes) -> bytes:
+    return parse_checkpoint(split_note(note)[0]).root

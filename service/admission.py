@@ -126,7 +126,7 @@ class Desk:
         return tuple(opened)
 
     def _make_private(self, members: dict[str, Any], private: Mapping[str, Any]) -> tuple[Private, ...]:
-        """Commit to plain restricted values. The salt follows from the event's id, so that a retry is the same event."""
+        """Commit to plain restricted values. The salt follows from the event's id: a retry is the same event."""
         made = []
         body = dict(members["body"]) if isinstance(members["body"], dict) else {}
         for name, value in private.items():

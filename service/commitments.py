@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ledger import canonical
 from ledger.entry import format_hash
@@ -47,6 +47,5 @@ def keep(connection: Connection, privates: Iterable[Private]) -> None:
 
 def find(connection: Connection, commitments: Iterable[bytes]) -> Mapping[bytes, str]:
     """The values that are still there, by commitment."""
-    column = tables.private_value.c
-    query = select(column.commitment, column.value).where(column.commitment.in_(list(commitments)))
-    return {bytes(commitment): value for commitment, value in connection.execute(query)}
+    rows = bulk.select_rows(connection, tables.private_value.c.commitment, list(commitments))
+    return {bytes(row.commitment): row.value for row in rows}

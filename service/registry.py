@@ -12,6 +12,7 @@ from typing import cast
 import orjson
 from sqlalchemy import Connection, or_, select
 
+from ledger import canonical
 from ledger.entry import Event
 from ledger.jws import Header
 from ledger.keyring import OPEN_LOG, REGISTER_KEY, REVOKE_KEY, Key, parse_key
@@ -112,10 +113,10 @@ def save(connection: Connection, event: Event, after: Registry) -> None:
         write.upsert(tables.operator_key, [(kid, key.header.alg, flag, key.public_key, key.since, key.until)])
     elif event.type == ENROL:
         operator = after.operators[event.body["operator_id"]]
-        details, body = operator.enrolment, orjson.dumps(event.body)
+        details, body = operator.enrolment, canonical.encode(event.body)
         write.upsert(tables.operator, [(operator.id, details.name, details.region, body, after.index)])
     elif event.type == PUBLISH:
-        body = orjson.dumps(event.body)
+        body = canonical.encode(event.body)
         write.upsert(tables.model, [(event.body["model_id"], event.actor, body, after.index)])
     connection.execute(tables.registry.update().values(idx=after.index))
 

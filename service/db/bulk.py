@@ -4,42 +4,46 @@ SQLite: one prepared statement over all rows. PostgreSQL: binary COPY for many r
 Rows are tuples in the order of the table's columns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Column,
-    ColumnElement,
-    Connection,
-    Integer,
-    LargeBinary,
-    SmallInteger,
-    Table,
-    any_,
-    bindparam,
-)
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Row, SmallInteger, Table
 
-Row = Sequence[Any]
+Values = Sequence[Any]
 COPY_FROM = 16
 """From this many rows on COPY beats statements."""
+IN_LIMIT = 500
+"""Values in one IN list."""
 
 
-def one_of(connection: Connection, column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
-    """The condition that `column` has one of `values`: at most a few hundred, one statement text for any number."""
+def select_rows(connection: Connection, column: Column[Any], values: Sequence[Any]) -> Iterator[Row[Any]]:
+    """The rows of the column's table whose `column` has one of `values`, all columns in their order.
+
+    Plain driver statements: this is on the path of every event, and compiling an expression costs more than the query.
+    """
     if connection.dialect.name == "postgresql":
-        return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
-    return column.in_(values)
+        if values:
+            yield from connection.exec_driver_sql(_select(column, 0), (list(values),))
+        return
+    for start in range(0, len(values), IN_LIMIT):
+        chunk = tuple(values[start : start + IN_LIMIT])
+        yield from connection.exec_driver_sql(_select(column, len(chunk)), chunk)
+
+
+@lru_cache(maxsize=4096)
+def _select(column: Column[Any], count: int) -> str:
+    names = ", ".join(each.name for each in column.table.columns)
+    some = f"IN ({', '.join('?' * count)})" if count else "= ANY(%s)"
+    return f"SELECT {names} FROM {column.table.name} WHERE {column.name} {some}"
 
 
 class Writer(Protocol):
     """Inserts rows, or replaces those whose key is there."""
 
-    def insert(self, table: Table, rows: Sequence[Row]) -> None: ...
+    def insert(self, table: Table, rows: Sequence[Values]) -> None: ...
 
-    def upsert(self, table: Table, rows: Sequence[Row]) -> None: ...
+    def upsert(self, table: Table, rows: Sequence[Values]) -> None: ...
 
 
 def writer(connection: Connection) -> Writer:
@@ -53,26 +57,23 @@ class SqliteWriter:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(_statement(table, "?", upsert=False), [tuple(row) for row in rows])
+    def insert(self, table: Table, rows: Sequence[Values]) -> None:
+        _execute(self._connection, _statement(table, "?", upsert=False), rows)
 
-    def upsert(self, table: Table, rows: Sequence[Row]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(_statement(table, "?", upsert=True), [tuple(row) for row in rows])
+    def upsert(self, table: Table, rows: Sequence[Values]) -> None:
+        _execute(self._connection, _statement(table, "?", upsert=True), rows)
 
 
 class PostgresWriter:
-    """Binary COPY where rows are many; an upsert of many goes through arrays in one statement."""
+    """Few rows by statement; many by binary COPY, or, replacing, through arrays in one statement."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._driver: Any = connection.connection.driver_connection
 
-    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+    def insert(self, table: Table, rows: Sequence[Values]) -> None:
         if len(rows) < COPY_FROM:
-            if rows:
-                self._connection.exec_driver_sql(_statement(table, "%s", upsert=False), [tuple(row) for row in rows])
+            _execute(self._connection, _statement(table, "%s", upsert=False), rows)
             return
         names = ", ".join(column.name for column in table.columns)
         with (
@@ -83,12 +84,20 @@ class PostgresWriter:
             for row in rows:
                 copy.write_row(row)
 
-    def upsert(self, table: Table, rows: Sequence[Row]) -> None:
-        if not rows:
+    def upsert(self, table: Table, rows: Sequence[Values]) -> None:
+        if len(rows) < COPY_FROM:
+            _execute(self._connection, _statement(table, "%s", upsert=True), rows)
             return
         columns = list(zip(*rows, strict=True))
         with self._driver.cursor(binary=True) as cursor:
             cursor.execute(_array_upsert(table), [list(column) for column in columns], prepare=True)
+
+
+def _execute(connection: Connection, statement: str, rows: Sequence[Values]) -> None:
+    if len(rows) == 1:
+        connection.exec_driver_sql(statement, tuple(rows[0]))
+    elif rows:
+        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ Full tiles are rows that never change; the partial tiles of the right edge stand
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select
 from sqlalchemy.exc import OperationalError
@@ -21,9 +21,7 @@ from service.errors import BusyError, SettingsError
 
 FULL = TILE_WIDTH * HASH_SIZE
 PAGE = 1024
-IN_LIMIT = 500
-
-T = TypeVar("T")
+READ_STATE = "SELECT size, last_leaf, last_at, kept_at, checkpoint, edge FROM tree_state WHERE id = 1"
 
 
 class SqlStore:
@@ -66,8 +64,7 @@ class SqlReader:
     def state(self) -> LogState:
         """The locked row, as last committed or as this transaction left it."""
         if self._known is None:
-            row = self.connection.execute(select(tables.tree_state)).one_or_none()
-            self._known = _parse_state(row)
+            self._known = _parse_state(self.connection.exec_driver_sql(READ_STATE).one_or_none())
         return self._known
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
@@ -88,8 +85,8 @@ class SqlReader:
 
     def entries_at(self, indexes: Sequence[int]) -> dict[int, bytes]:
         """The entries of these indexes."""
-        query = select(tables.entry).where(bulk.one_of(self.connection, tables.entry.c.idx, indexes))
-        return {row.idx: bytes(row.data) for row in self.connection.execute(query)}
+        rows = bulk.select_rows(self.connection, tables.entry.c.idx, indexes)
+        return {row.idx: bytes(row.data) for row in rows}
 
     def tile(self, tile: Tile) -> bytes | None:
         column = tables.tile.c
@@ -101,14 +98,8 @@ class SqlReader:
 
     def find(self, ids: Sequence[str]) -> dict[str, int]:
         keys = {bytes.fromhex(id_.replace("-", "")): id_ for id_ in ids}
-        column = tables.event_id.c
-        found: dict[str, int] = {}
-        for chunk in _chunks(list(keys)):
-            rows = self.connection.execute(
-                select(column.id, column.idx).where(bulk.one_of(self.connection, column.id, chunk))
-            )
-            found |= {keys[bytes(key)]: index for key, index in rows}
-        return found
+        rows = bulk.select_rows(self.connection, tables.event_id.c.id, list(keys))
+        return {keys[bytes(row.id)]: row.idx for row in rows}
 
     def history(self, subject: str) -> list[int]:
         column = tables.subject_entry.c
@@ -116,13 +107,8 @@ class SqlReader:
         return list(self.connection.execute(query).scalars())
 
     def heads(self, subjects: Sequence[str]) -> dict[str, Head]:
-        found: dict[str, Head] = {}
-        for chunk in _chunks(subjects):
-            rows = self.connection.execute(
-                select(tables.head).where(bulk.one_of(self.connection, tables.head.c.subject, chunk))
-            )
-            found |= {subject: Head(seq, bytes(leaf_hash), index) for subject, seq, leaf_hash, index in rows}
-        return found
+        rows = bulk.select_rows(self.connection, tables.head.c.subject, subjects)
+        return {row.subject: Head(row.seq, bytes(row.leaf_hash), row.idx) for row in rows}
 
     def _edge_tile(self, tile: Tile) -> bytes | None:
         state = self.state()
@@ -147,7 +133,7 @@ class SqlTransaction(SqlReader):
         write.insert(tables.tile, full)
         if batch.keep:
             write.insert(tables.checkpoint, [(batch.state.size, batch.state.checkpoint)])
-        self.connection.execute(tables.tree_state.update(), _state_row(batch.state))
+        write.upsert(tables.tree_state, [_state_row(batch.state)])
         self._known = batch.state
 
 
@@ -170,9 +156,9 @@ def split_edge(size: int, joined: bytes) -> dict[int, bytes]:
 
 
 def _locked(connection: Connection) -> SqlTransaction:
-    query = select(tables.tree_state).where(tables.tree_state.c.id == 1)
+    lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
     try:
-        row = connection.execute(query.with_for_update()).one_or_none()
+        row = connection.exec_driver_sql(READ_STATE + lock).one_or_none()
     except OperationalError as error:
         raise BusyError("the register is busy: nothing was stored, send the same again") from error
     return SqlTransaction(connection, _parse_state(row))
@@ -185,17 +171,6 @@ def _parse_state(row: Row[Any] | None) -> LogState:
     return LogState(row.size, bytes(row.last_leaf), row.last_at, row.kept_at, bytes(row.checkpoint), edge)
 
 
-def _state_row(state: LogState) -> dict[str, object]:
-    return {
-        "size": state.size,
-        "last_leaf": state.last_leaf,
-        "last_at": state.last_at,
-        "kept_at": state.kept_at,
-        "checkpoint": state.checkpoint,
-        "edge": join_edge(state.edge),
-    }
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Pieces short enough for one IN list, whatever the driver's limit of parameters."""
-    return (items[start : start + IN_LIMIT] for start in range(0, len(items), IN_LIMIT))
+def _state_row(state: LogState) -> tuple[object, ...]:
+    edge = join_edge(state.edge)
+    return 1, state.size, state.last_leaf, state.last_at, state.kept_at, state.checkpoint, edge

@@ -3,21 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from service.db import bulk, tables
-from service.db.store import IN_LIMIT
 from service.domain.states import BatteryState
 
 
 def load_states(connection: Connection, codes: Sequence[str]) -> dict[str, BatteryState]:
     """The states of those batteries that are in the register, by code."""
-    found: dict[str, BatteryState] = {}
-    for start in range(0, len(codes), IN_LIMIT):
-        chunk = codes[start : start + IN_LIMIT]
-        query = select(tables.battery).where(bulk.one_of(connection, tables.battery.c.code, chunk))
-        found |= {code: BatteryState.from_mapping(orjson.loads(state)) for code, state in connection.execute(query)}
-    return found
+    rows = bulk.select_rows(connection, tables.battery.c.code, codes)
+    return {row.code: BatteryState.from_mapping(orjson.loads(row.state)) for row in rows}
 
 
 def save_states(connection: Connection, states: Mapping[str, BatteryState]) -> None:
@@ -33,8 +28,8 @@ def dump_state(state: BatteryState) -> bytes:
 
 def find_codes(connection: Connection, values: Sequence[str]) -> dict[str, str]:
     """The batteries that carry these other identifiers (`gs1:<gtin>/<serial>`), by identifier."""
-    query = select(tables.identifier).where(bulk.one_of(connection, tables.identifier.c.value, values))
-    return {row.value: row.code for row in connection.execute(query)}
+    rows = bulk.select_rows(connection, tables.identifier.c.value, values)
+    return {row.value: row.code for row in rows}
 
 
 def save_identifiers(connection: Connection, rows: Iterable[tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""python -m tests.torture [--quick] [--seed N] [--only NAME]: run the faults, print counts, exit 1 if any oracle objects."""
+"""python -m tests.torture [--quick] [--seed N] [--only NAME]: run faults, print counts, exit 1 if an oracle objects."""
 
 import argparse
 import json

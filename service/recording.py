@@ -17,7 +17,7 @@ from service.admission import Admitted
 from service.commitments import Private, keep
 from service.db.store import SqlTransaction
 from service.errors import ConflictError, ServiceError
-from service.judging import Docket
+from service.judging import Docket, Mark
 from service.pin import move_pin
 from service.registry import refresh
 from service.work import Register
@@ -49,6 +49,7 @@ class _Job:
     failure: BaseException | None = None
     batch: Batch | None = None
     accepted: dict[int, int] = field(default_factory=dict)
+    shared: dict[int, int] = field(default_factory=dict)
     replayed: dict[int, int] = field(default_factory=dict)
     refused: dict[int, ServiceError] = field(default_factory=dict)
 
@@ -105,32 +106,34 @@ class Recorder:
 
     def _write(self, tx: SqlTransaction, jobs: list[_Job]) -> Batch | None:
         register = self.register
-        now = moment_of_receipt(tx.state(), register.clock())
         everything = [item for job in jobs for item in job.events]
-        known = tx.find([item.submission.event.id for item in everything])
         registry = refresh(tx.connection, register.registry)
-        docket = Docket.open(tx.connection, registry, everything, size=tx.size())
-        accepted: list[Admitted] = []
+        sitting = _Sitting(
+            docket=Docket.open(tx.connection, registry, everything, size=tx.size()),
+            known=tx.find([item.submission.event.id for item in everything]),
+            now=moment_of_receipt(tx.state(), register.clock()),
+        )
         for job in jobs:
-            _judge(job, docket, known, accepted, now)
-        if not accepted:
+            sitting.judge(job)
+        if not sitting.accepted:
             return None
-        batch = register.log.append(tx, [item.submission for item in accepted], now)
-        docket.save(tx.connection)
-        privates: list[Private] = [private for item in accepted for private in item.privates]
+        batch = register.log.append(tx, [item.submission for item in sitting.accepted], sitting.now)
+        sitting.docket.save(tx.connection)
+        privates: list[Private] = [private for item in sitting.accepted for private in item.privates]
         if privates:
             keep(tx.connection, privates)
-        register.registry = docket.registry
+        register.registry = sitting.docket.registry
         return batch
 
     def _answer(self, job: _Job) -> list[Outcome]:
         outcomes: dict[int, Outcome] = dict(job.refused)
-        if job.batch is not None and job.accepted:
+        if job.batch is not None:
             batch, receipt = job.batch, batch_receipts(job.batch)
-            for position, offset in job.accepted.items():
-                index = batch.first + offset
-                entry, leaf = batch.entries[offset], batch.leaf_hashes[offset]
-                outcomes[position] = Recorded(index, leaf, entry, receipt(index))
+            for places, again in ((job.accepted, False), (job.shared, True)):
+                for position, offset in places.items():
+                    index = batch.first + offset
+                    entry, leaf = batch.entries[offset], batch.leaf_hashes[offset]
+                    outcomes[position] = Recorded(index, leaf, entry, receipt(index), replayed=again)
         for position, index in job.replayed.items():
             outcomes[position] = self._replay(job.events[position], index)
         return [outcomes[position] for position in range(len(job.events))]
@@ -146,28 +149,52 @@ class Recorder:
         return Recorded(index, found.leaf_hash, found.entry, found.receipt, replayed=True)
 
 
-def _judge(job: _Job, docket: Docket, known: dict[str, int], accepted: list[Admitted], now: datetime) -> None:
-    """Sort a job's events into accepted, replayed and refused; `accepted` grows by those to be appended."""
-    mark, before = docket.mark() if job.atomic else None, len(accepted)
-    ids = {item.submission.event.id: position for position, item in enumerate(accepted)}
-    for position, item in enumerate(job.events):
-        id_ = item.submission.event.id
-        if id_ in known:
-            job.replayed[position] = known[id_]
-        elif id_ in ids:
-            job.refused[position] = ConflictError(f"event id {id_} comes twice in one commit: send it again")
-        else:
-            try:
-                docket.judge(item, received_at=now)
-            except ServiceError as error:
-                job.refused[position] = error
+@dataclass
+class _Sitting:
+    """The judging of one commit. `accepted` grows by what will be appended, `places` says where, by event id."""
+
+    docket: Docket
+    known: dict[str, int]
+    now: datetime
+    accepted: list[Admitted] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def judge(self, job: _Job) -> None:
+        """Sort a job's events into accepted, shared (the same event twice in this commit), replayed and refused."""
+        mark, before = self.docket.mark() if job.atomic else None, len(self.accepted)
+        for position, item in enumerate(job.events):
+            id_ = item.submission.event.id
+            if id_ in self.known:
+                job.replayed[position] = self.known[id_]
+            elif id_ in self.places:
+                self._share(job, position, item)
             else:
-                ids[id_] = job.accepted[position] = len(accepted)
-                accepted.append(item)
-    if mark is not None and job.refused:
-        docket.back_to(mark, accepted=len(accepted) - before)
-        del accepted[before:]
+                try:
+                    self.docket.judge(item, received_at=self.now)
+                except ServiceError as error:
+                    job.refused[position] = error
+                else:
+                    self.places[id_] = job.accepted[position] = len(self.accepted)
+                    self.accepted.append(item)
+        if mark is not None and job.refused:
+            self._undo(job, mark, before)
+
+    def _share(self, job: _Job, position: int, item: Admitted) -> None:
+        event, place = item.submission.event, self.places[item.submission.event.id]
+        if self.accepted[place].submission.event.data == event.data:
+            job.shared[position] = place
+        else:
+            job.refused[position] = ConflictError(f"event id {event.id} stands for another event of the same commit")
+
+    def _undo(self, job: _Job, mark: Mark, before: int) -> None:
+        """All or nothing, and it is nothing."""
+        self.docket.back_to(mark, accepted=len(self.accepted) - before)
+        for item in self.accepted[before:]:
+            del self.places[item.submission.event.id]
+        del self.accepted[before:]
         reason = "not recorded: another event of the same all-or-nothing batch was refused"
-        for position in job.accepted:
+        undone = [position for position, place in (job.accepted | job.shared).items() if place >= before]
+        for position in undone:
             job.refused[position] = ConflictError(reason)
-        job.accepted.clear()
+            job.accepted.pop(position, None)
+            job.shared.pop(position, None)

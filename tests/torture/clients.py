@@ -9,7 +9,7 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 
 from service.domain.uuid7 import make_uuid7
-from tests.torture.scene import Scene
+from tests.scene import Scene
 
 
 @dataclass

@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from service.work import Register
+from tests.scene import Scene, Server, running_server, set_scene
 from tests.torture.clients import Clients
 from tests.torture.oracle import Verdict, judge
-from tests.torture.scene import Scene, Server, running_server, set_scene
 
 Fault = Callable[[Server, random.Random], None]
 

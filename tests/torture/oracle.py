@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from ledger.tree import hash_leaf
 from service.verification import verify_database
 from service.work import Register
+from tests.scene import Scene
 from tests.torture.clients import Journal
-from tests.torture.scene import Scene
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from service.settings import Settings, read_settings
 from service.work import Register
 from tests.needs import ROOT
 
-MAKER = "torture-maker"
+MAKER = "scene-maker"
 MODEL = {
     "model_id": "T-1",
-    "name": "Torture pack",
+    "name": "Test pack",
     "level": "pack",
     "category": "ev",
     "chemistry": "B",
@@ -50,7 +50,7 @@ class Scene:
 def set_scene(folder: Path, *, packs: int) -> Scene:
     """Found a register in `folder` and register packs through the ordinary pipeline."""
     settings = read_settings({}, data=folder)
-    found_register(settings, Founder("torture.example.cn/log", "authority", "测试主管", "Test authority", "500103"))
+    found_register(settings, Founder("scene.example.cn/log", "authority", "测试主管", "Test authority", "500103"))
     register = Register(settings)
     recorder = Recorder(register)
     operators.enrol_operator(
@@ -83,7 +83,7 @@ class Server:
     """The server's processes, to be killed and started again."""
 
     def __init__(self, scene: Scene, workers: int) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._command = [sys.executable, "-c", "from api.cli import main; main()", "serve"]
         self._command += ["--data", str(scene.settings.data), "--port", str(self.port), "--workers", str(workers)]
         self._process: subprocess.Popen[bytes] | None = None
@@ -93,14 +93,7 @@ class Server:
         self._process = subprocess.Popen(
             self._command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        give_up = time.monotonic() + 30
-        while time.monotonic() < give_up:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/livez", timeout=2):
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.05)
-        raise AssertionError("the server does not answer")
+        wait_for(self.port)
 
     def workers(self) -> list[int]:
         """The processes that answer requests."""
@@ -131,7 +124,20 @@ def _registration(code: str) -> dict[str, object]:
     return {"type": "register", "subjects": [code], "occurred_at": "2026-01-01T08:00:00.000Z", "body": body}
 
 
-def _free_port() -> int:
+def wait_for(port: int) -> None:
+    """Wait until a server says on this port that it lives."""
+    give_up = time.monotonic() + 30
+    while time.monotonic() < give_up:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise AssertionError("the server does not answer")
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ledger.store import Batch, Head, LogState
-from ledger.tile import Tile
+from ledger.tile import Tile, tile_width
+from ledger.tree import hash_leaf
 
 
 @dataclass
@@ -14,7 +15,6 @@ class _Rows:
     entries: list[bytes] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
     history: dict[str, list[int]] = field(default_factory=dict)
-    heads: dict[str, Head] = field(default_factory=dict)
     tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
     checkpoints: dict[int, bytes] = field(default_factory=dict)
     state: LogState = field(default_factory=LogState)
@@ -44,56 +44,63 @@ class MemoryTransaction:
 
     def __init__(self, rows: _Rows) -> None:
         self._rows = rows
-        self._size = len(rows.entries)
+        self._state = rows.state
+        self._size = rows.state.size
         self._batches: list[Batch] = []
 
     def size(self) -> int:
         return self._batches[-1].state.size if self._batches else self._size
 
     def state(self) -> LogState:
-        return self._batches[-1].state if self._batches else self._rows.state
+        return self._batches[-1].state if self._batches else self._state
 
     def checkpoint(self) -> bytes:
         return self.state().checkpoint
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
-        yield from sorted(self._rows.checkpoints.items())
+        yield from sorted(item for item in list(self._rows.checkpoints.items()) if item[0] <= self._size)
         yield from ((batch.state.size, batch.state.checkpoint) for batch in self._batches if batch.keep)
 
     def entry(self, index: int) -> bytes | None:
         return next(self.entries(index, index + 1), None)
 
     def entries(self, start: int, end: int) -> Iterator[bytes]:
-        yield from self._rows.entries[start : min(end, self._size)]
+        yield from self._rows.entries[max(0, start) : max(0, min(end, self._size))]
         for batch in self._batches:
             yield from batch.entries[max(0, start - batch.first) : max(0, end - batch.first)]
 
     def tile(self, tile: Tile) -> bytes | None:
-        for batch in reversed(self._batches):
-            if (tile.level, tile.index) in batch.tiles:
-                return batch.tiles[tile.level, tile.index][: tile.width * 32]
-        hashes = self._rows.tiles.get((tile.level, tile.index))
-        return None if hashes is None or len(hashes) < tile.width * 32 else hashes[: tile.width * 32]
+        if tile.width > tile_width(tile.level, tile.index, self.size()):
+            return None
+        for tiles in (*(batch.tiles for batch in reversed(self._batches)), self._rows.tiles):
+            if (tile.level, tile.index) in tiles:
+                return tiles[tile.level, tile.index][: tile.width * 32]
+        return None
 
     def find(self, ids: Sequence[str]) -> dict[str, int]:
-        known = {id_: self._rows.ids[id_] for id_ in ids if id_ in self._rows.ids}
+        wanted = set(ids)
+        known = {id_: self._rows.ids[id_] for id_ in wanted if self._rows.ids.get(id_, self._size) < self._size}
         for batch in self._batches:
-            known |= {id_: batch.first + n for n, id_ in enumerate(batch.ids) if id_ in ids}
+            known |= {id_: batch.first + n for n, id_ in enumerate(batch.ids) if id_ in wanted}
         return known
 
     def history(self, subject: str) -> list[int]:
         added = [index for batch in self._batches for name, _, index in batch.links if name == subject]
-        return self._rows.history.get(subject, []) + added
+        return [index for index in self._rows.history.get(subject, []) if index < self._size] + added
 
     def heads(self, subjects: Sequence[str]) -> dict[str, Head]:
-        known = {subject: self._rows.heads[subject] for subject in subjects if subject in self._rows.heads}
-        for batch in self._batches:
-            known |= {subject: head for subject, head in batch.heads.items() if subject in subjects}
+        known = {}
+        for subject in subjects:
+            if indexes := self.history(subject):
+                [newest] = self.entries(indexes[-1], indexes[-1] + 1)
+                known[subject] = Head(len(indexes), hash_leaf(newest), indexes[-1])
         return known
 
     def write(self, batch: Batch) -> None:
         if batch.first != self.size():
             raise ValueError("a batch continues the log where it ends")
+        if len(set(batch.ids)) < len(batch.ids) or self.find(batch.ids):
+            raise ValueError("an event id is recorded once")
         self._batches.append(batch)
 
     def commit(self) -> None:
@@ -104,7 +111,6 @@ class MemoryTransaction:
             rows.ids.update((id_, batch.first + n) for n, id_ in enumerate(batch.ids))
             for subject, _, index in batch.links:
                 rows.history.setdefault(subject, []).append(index)
-            rows.heads.update(batch.heads)
             rows.tiles.update(batch.tiles)
             rows.state = batch.state
             if batch.keep:

@@ -41,8 +41,8 @@ def commit(value: str, salt: bytes) -> bytes:
 
 def keep(connection: Connection, privates: Iterable[Private]) -> None:
     """Store values beside the log. The same value under the same salt is stored once."""
-    rows = [(each.commitment, each.name, each.salt, each.value) for each in privates]
-    bulk.writer(connection).upsert(tables.private_value, rows)
+    rows = {each.commitment: (each.commitment, each.name, each.salt, each.value) for each in privates}
+    bulk.writer(connection).upsert(tables.private_value, list(rows.values()))
 
 
 def find(connection: Connection, commitments: Iterable[bytes]) -> Mapping[bytes, str]:

@@ -15,7 +15,7 @@ from ledger.keyring import OPEN_LOG, REGISTER_KEY, REVOKE_KEY, Key
 from service import registry as registries
 from service.admission import Admitted
 from service.db import views
-from service.domain.bodies import PublishModel, Register
+from service.domain.bodies import Register
 from service.domain.case import Facts
 from service.domain.errors import InvalidCode, RuleBreach
 from service.domain.events import Event
@@ -28,6 +28,7 @@ from service.errors import ConflictError, Fault, FaultyError, NotPermittedError,
 from service.registry import Registry
 
 ROLE_RULE = "role"
+PUBLISHED_RULE = "model-published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,7 @@ class Docket:
         self._named.extend(names)
 
     def _check_new(self, event: Event) -> None:
-        """What is named for ever is named once: operators' enrolment may be renewed, models and identifiers not."""
-        if isinstance(event.body, PublishModel) and event.body.model_id in self.registry.models:
-            raise ConflictError(f"model {event.body.model_id} is published already")
+        """An identifier is given once, for ever."""
         for name in _identifiers(event):
             if name in self._identifiers:
                 raise ConflictError(f"{name} is the identifier of {self._identifiers[name]} already")
@@ -158,7 +157,7 @@ def _error_of(breach: RuleBreach) -> FaultyError:
     fault = Fault(breach.pointer, breach.rule, breach.message_en, breach.message_zh, breach.source)
     if breach.rule == ROLE_RULE:
         return NotPermittedError(breach.message_en, [fault])
-    if breach.current is not None:
+    if breach.current is not None or breach.rule == PUBLISHED_RULE:
         return ConflictError(breach.message_en, [fault], current=breach.current)
     return RefusedError([fault])
 

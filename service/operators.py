@@ -59,13 +59,19 @@ def enrol_operator(recorder: Recorder, body: Mapping[str, Any]) -> Recorded:
 
 
 def make_custodial_key(recorder: Recorder, operator: str) -> Recorded:
-    """Make a signing key that the service holds for `operator`, and register it."""
+    """Make a signing key that the service holds for `operator`, and register it.
+
+    A key that was made before but never came to be registered, because the log was busy, is registered now.
+    """
     register = recorder.register
     registry = desk(register).registry
     number = sum(1 for kid in registry.keys if kid.startswith(f"{operator}/custody-")) + 1
     kid = f"{operator}/custody-{number}"
     with register.write_beside() as connection:
-        signer = register.vault.make_key(connection, kid)
+        try:
+            signer = register.vault.signer(connection, kid)
+        except NotFoundError:
+            signer = register.vault.make_key(connection, kid)
     return record_as(recorder, registry.authority, REGISTER_KEY, key_body(signer.header, signer.public_key))
 
 

@@ -6,7 +6,7 @@ sender asked for all or nothing. Under the log's lock only what depends on the s
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from service.db.store import SqlTransaction
 from service.errors import ConflictError, ServiceError
 from service.judging import Docket, Mark
 from service.pin import move_pin
-from service.registry import refresh
+from service.registry import Registry, refresh
 from service.work import Register
 
 MAX_BATCH = 2000
@@ -92,7 +92,8 @@ class Recorder:
     def _commit(self, jobs: list[_Job]) -> None:
         try:
             with self.register.store.append() as tx:
-                batch = self._write(tx, jobs)
+                batch, registry = self._write(tx, jobs)
+            self.register.registry = registry  # only now: a commit that failed must leave no trace in memory either
             if batch is not None:
                 move_pin(self.register.settings.pin_file, batch.state.checkpoint)
         except BaseException as error:
@@ -104,26 +105,26 @@ class Recorder:
             job.batch = batch
             job.done.set()
 
-    def _write(self, tx: SqlTransaction, jobs: list[_Job]) -> Batch | None:
+    def _write(self, tx: SqlTransaction, jobs: list[_Job]) -> tuple[Batch | None, Registry]:
         register = self.register
         everything = [item for job in jobs for item in job.events]
         registry = refresh(tx.connection, register.registry)
         sitting = _Sitting(
             docket=Docket.open(tx.connection, registry, everything, size=tx.size()),
             known=tx.find([item.submission.event.id for item in everything]),
+            recorded=tx.entry,
             now=moment_of_receipt(tx.state(), register.clock()),
         )
         for job in jobs:
             sitting.judge(job)
         if not sitting.accepted:
-            return None
+            return None, registry
         batch = register.log.append(tx, [item.submission for item in sitting.accepted], sitting.now)
         sitting.docket.save(tx.connection)
         privates: list[Private] = [private for item in sitting.accepted for private in item.privates]
         if privates:
             keep(tx.connection, privates)
-        register.registry = sitting.docket.registry
-        return batch
+        return batch, sitting.docket.registry
 
     def _answer(self, job: _Job) -> list[Outcome]:
         outcomes: dict[int, Outcome] = dict(job.refused)
@@ -142,10 +143,8 @@ class Recorder:
         """The answer that the event got when it was recorded, under the newest checkpoint."""
         with self.register.read() as reader:
             found = reader.proven(index)
-        if not found.entry.startswith(b'{"event":' + item.submission.event.data + b',"jws":'):
-            return ConflictError(
-                f"event id {item.submission.event.id} stands for another event, entry {index}", index=index
-            )
+        if not _holds(found.entry, item):
+            return _taken(item, index)
         return Recorded(index, found.leaf_hash, found.entry, found.receipt, replayed=True)
 
 
@@ -155,6 +154,7 @@ class _Sitting:
 
     docket: Docket
     known: dict[str, int]
+    recorded: Callable[[int], bytes | None]
     now: datetime
     accepted: list[Admitted] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
@@ -165,7 +165,7 @@ class _Sitting:
         for position, item in enumerate(job.events):
             id_ = item.submission.event.id
             if id_ in self.known:
-                job.replayed[position] = self.known[id_]
+                self._recall(job, position, item)
             elif id_ in self.places:
                 self._share(job, position, item)
             else:
@@ -178,6 +178,14 @@ class _Sitting:
                     self.accepted.append(item)
         if mark is not None and job.refused:
             self._undo(job, mark, before)
+
+    def _recall(self, job: _Job, position: int, item: Admitted) -> None:
+        """The id is recorded. What it stands for is looked up after the commit, unless others hang on it."""
+        index = self.known[item.submission.event.id]
+        if job.atomic and not _holds(self.recorded(index), item):
+            job.refused[position] = _taken(item, index)
+        else:
+            job.replayed[position] = index
 
     def _share(self, job: _Job, position: int, item: Admitted) -> None:
         event, place = item.submission.event, self.places[item.submission.event.id]
@@ -198,3 +206,12 @@ class _Sitting:
             job.refused[position] = ConflictError(reason)
             job.accepted.pop(position, None)
             job.shared.pop(position, None)
+
+
+def _holds(entry: bytes | None, item: Admitted) -> bool:
+    """Whether `entry` records exactly this event."""
+    return entry is not None and entry.startswith(b'{"event":' + item.submission.event.data + b',"jws":')
+
+
+def _taken(item: Admitted, index: int) -> ConflictError:
+    return ConflictError(f"event id {item.submission.event.id} stands for another event, entry {index}", index=index)

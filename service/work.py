@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from ledger.errors import MalformedError
 from ledger.log import Log, tile_reader
@@ -15,9 +16,9 @@ from ledger.receipt import Receipt
 from ledger.tile import TileCache
 from ledger.tree import hash_leaf
 from service.clock import Clock, wall_clock
-from service.db.engine import open_engine, writing
+from service.db.engine import commit, open_engine, reading, writing
 from service.db.store import SqlReader, SqlStore
-from service.errors import NotFoundError, SettingsError
+from service.errors import BusyError, NotFoundError, SettingsError
 from service.pin import check_pin
 from service.registry import Registry, refresh
 from service.settings import Settings
@@ -59,14 +60,18 @@ class Register:
     def read(self) -> Iterator["RegisterReader"]:
         """Committed data, as of one moment."""
         with self.store.engine.connect() as connection:
-            yield RegisterReader(connection, self.tiles)
+            yield RegisterReader(reading(connection), self.tiles)
 
     @contextmanager
     def write_beside(self) -> Iterator[Connection]:
-        """A transaction on what stands beside the log: API keys and sealed keys. Never entries."""
+        """A transaction on what stands beside the log: API keys and sealed keys. Never entries. Raises BusyError."""
         with self.store.engine.connect() as connection:
-            yield writing(connection)
-            connection.commit()
+            try:
+                writing(connection).begin()
+            except OperationalError as error:
+                raise BusyError("the register is busy: nothing was stored, send the same again") from error
+            yield connection
+            commit(connection)
 
     def current_registry(self, connection: Connection) -> Registry:
         """Operators, keys and models as the database has them now."""

@@ -15,6 +15,7 @@ down_revision = None
 CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
 APPEND_ONLY = ("entry", "checkpoint", "tile", "event_id", "subject_entry")
 """Of these, entry and checkpoint are the truth; the others follow from it and a rebuild lifts their triggers."""
+TRUTH = {"entry": "idx", "checkpoint": "size"}
 
 
 def upgrade() -> None:
@@ -140,6 +141,12 @@ def _forbid_change(table: str) -> None:
         for action in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        if key := TRUTH.get(table):  # REPLACE deletes without a delete trigger unless the client asks for one
+            op.execute(
+                f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
         return

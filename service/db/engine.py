@@ -46,6 +46,26 @@ def writing(connection: Connection) -> Connection:
     return connection.execution_options(packtrail_writes=True)
 
 
+def reading(connection: Connection) -> Connection:
+    """Mark a connection, before it begins, as one that sees one moment until it ends. SQLite never does otherwise."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return connection
+
+
+def commit(connection: Connection) -> None:
+    """Commit, or roll back and raise.
+
+    SQLite leaves a transaction whose COMMIT failed open, and SQLAlchemy would put it back into the pool like that: the
+    lock would be gone for ever.
+    """
+    try:
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
 def _open_postgres(url: str) -> Engine:
     options = f"-c lock_timeout={BUSY_MS} -c synchronous_commit=on -c timezone=UTC"
     return create_engine(url, pool_size=16, max_overflow=16, connect_args={"options": options})
@@ -58,6 +78,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "recursive_triggers = ON",  # without it REPLACE deletes rows past the append-only triggers
         "cache_size = -65536",
         "trusted_schema = OFF",
     ):

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 import migrations
-from service.db.engine import writing
+from service.db.engine import commit, writing
 
 
 def migrate(engine: Engine) -> None:
@@ -21,7 +21,7 @@ def migrate(engine: Engine) -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4027182)")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        connection.commit()
+        commit(connection)
 
 
 def is_current(connection: Connection) -> bool:

@@ -16,7 +16,7 @@ from ledger.store import Batch, Head, LogState
 from ledger.tile import TILE_WIDTH, Tile, tile_width
 from ledger.tree import HASH_SIZE
 from service.db import bulk, tables
-from service.db.engine import writing
+from service.db.engine import commit, reading, writing
 from service.errors import BusyError, SettingsError
 
 FULL = TILE_WIDTH * HASH_SIZE
@@ -33,7 +33,7 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator["SqlReader"]:
         with self.engine.connect() as connection:
-            yield SqlReader(connection)
+            yield SqlReader(reading(connection))
 
     @contextmanager
     def append(self) -> Iterator["SqlTransaction"]:
@@ -41,14 +41,13 @@ class SqlStore:
         with self.engine.connect() as connection:
             tx = _locked(writing(connection))
             yield tx
-            connection.commit()
+            commit(connection)
 
 
 class SqlReader:
     """Implements `ledger.store.Reader`, as of the moment of the first question.
 
-    One row holds size, checkpoint and right edge together, and rows below a size never change: so the answers fit
-    each other at every isolation level.
+    `service.db.engine.reading` sees to the one moment; one row holds size, checkpoint and right edge together.
     """
 
     def __init__(self, connection: Connection, state: LogState | None = None) -> None:
@@ -77,6 +76,7 @@ class SqlReader:
 
     def entries(self, start: int, end: int) -> Iterator[bytes]:
         column = tables.entry.c
+        start, end = max(start, 0), min(end, self.size())
         while start < end:
             stop = min(end, start + PAGE)
             query = select(column.data).where(column.idx >= start, column.idx < stop).order_by(column.idx)

@@ -84,8 +84,9 @@ class Line:
 
 
 _MATERIALS = (
-    "lithium nickel cobalt manganese iron phosphorus graphite copper aluminium electrolyte plastic steel other"
-).split()
+    "lithium", "nickel", "cobalt", "manganese", "iron", "phosphorus", "graphite", "copper", "aluminium", "electrolyte",
+    "plastic", "steel", "other",
+)  # fmt: skip
 
 
 def _grams(*amounts: int) -> dict[str, int]:

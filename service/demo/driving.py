@@ -32,6 +32,7 @@ class Usage:
 
 
 PRIVATE = Usage("private", "", 330, 21_000, 110)
+GENTLE = Usage("private", "", 330, 11_000, 70)
 RENTED = Usage("leasing", "", 240, 30_000, 180)
 PUBLIC = Usage("public", "", 300, 24_000, 140)
 RIDES = Usage("fleet", FLEET, 120, 62_000, 430)

@@ -18,10 +18,8 @@ STANDARD = "GB/T 34015-2017"
 def retire(story: Story, pack: Battery, at: datetime, *, reason: str = "capacity", by: str = "") -> datetime:
     """Out of its vehicle for good."""
     pack.holder = by or story.rng.choice((*WORKSHOPS, *DEALERS, *DISMANTLERS)).id
-    vin, pack.vin = pack.vin, ""
-    named = vin if reason == "end_of_vehicle" else ""
-    body = {"reason": reason, "soce_ppm": pack.health}
-    return _retired(story, pack, at, body, named)
+    pack.vin = ""
+    return story.tell("retire", pack.holder, [pack], at, {"reason": reason, "soce_ppm": pack.health})
 
 
 def retire_from_fleet(story: Story, pack: Battery, at: datetime) -> datetime:
@@ -74,7 +72,3 @@ def dismantle(story: Story, pack: Battery, at: datetime, *, loses_one: bool = Fa
         module.health = min(story.around(pack.health, 40), 1_000_000)
     pack.parts = []
     return found
-
-
-def _retired(story: Story, pack: Battery, at: datetime, body: dict[str, object], vin: str) -> datetime:
-    return story.tell("retire", pack.holder, [pack], at, body, vin=vin)

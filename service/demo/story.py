@@ -20,8 +20,8 @@ from service.domain.rules_use import CODE_ZONE, date_in_china
 from service.domain.uuid7 import make_uuid7
 from service.domain.vin import vin_check_digit
 
-OPENED = datetime(2023, 1, 3, 1, tzinfo=UTC)
-"""When the register of the story is founded."""
+LENGTH = timedelta(days=1_420)
+"""From the founding of the story's register to its end: the longest lives need so much."""
 
 _VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _APART = timedelta(minutes=1)
@@ -73,6 +73,7 @@ class Story:
         self.rng = random.Random(f"{seed}/{packs}")
         self.packs = packs
         self.until = until
+        self.opened = until - LENGTH
         self.told: list[Told] = []
         self._name = f"packtrail demo/{seed}/{packs}"
         self._last: dict[str, tuple[datetime, datetime]] = {}

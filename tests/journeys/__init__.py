@@ -1,0 +1,1 @@
+"""Journeys: whole stories, told and checked from the user's side."""

@@ -1,0 +1,219 @@
+"""A register of one town, recorded through the real pipeline: organisations, keys, a model, packs and their lives.
+
+Organisations with keys of their own sign for themselves, one with Ed25519 and one with a P-256 smart card; the others
+let the service sign. Every clock stands still until it is moved.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from ledger.entry import build_event, format_time
+from ledger.jws import ES256, Ed25519EventSigner, EventSigner, Header, sign_event
+from ledger.keyring import key_body
+from service import operators
+from service.admission import Admitted
+from service.domain.uuid7 import make_uuid7
+from service.domain.vin import vin_check_digit
+from service.founding import Founder, found_register
+from service.recording import Recorded, Recorder
+from service.settings import Settings, read_settings
+from service.work import Register
+from tests.service.domain.story import BODIES, MODULE_MODEL, PACK_MODEL, ROLES
+
+START = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
+ORIGIN = "register.test/town"
+AUTHORITY = "cq-city"
+FOUNDER = Founder(ORIGIN, AUTHORITY, "重庆电池登记处", "Chongqing Battery Register", "500103")
+REGISTERED_BODY = BODIES["register"]
+
+
+class StillClock:
+    """Stands at `now` until it is moved."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: int) -> None:
+        self.now += timedelta(**by)
+
+
+class SmartCard:
+    """An operator's own P-256 key: signs ES256 as cards do."""
+
+    def __init__(self, kid: str, secret: int) -> None:
+        self.header = Header(ES256, kid, False)
+        self._key = ec.derive_private_key(secret, ec.SECP256R1())
+        self.public_key = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+
+    def sign(self, signing_input: bytes) -> bytes:
+        r, s = decode_dss_signature(self._key.sign(signing_input, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(32) + s.to_bytes(32)
+
+
+WORKSHOP_OLD = Ed25519EventSigner("cq-repair/bench-1", b"r" * 32)
+WORKSHOP = Ed25519EventSigner("cq-repair/bench-2", b"s" * 32)
+LAB = SmartCard("cq-lab/card-1", 0xC0FFEE)
+
+
+def pack(number: int) -> str:
+    """The code of pack `number`."""
+    return f"001PE12ABCDEFGG2T{number:07d}"
+
+
+def module(number: int) -> str:
+    return f"001ME12ABCDEFGG2R{number:07d}"
+
+
+def vin(number: int) -> str:
+    """The VIN of vehicle `number`."""
+    text = f"LSVAA49J0{number:08d}"
+    return text[:8] + vin_check_digit(text) + text[9:]
+
+
+class Town:
+    """An open register, its recorder, and short ways to record."""
+
+    def __init__(self, settings: Settings, clock: StillClock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.register = Register(settings, clock=clock)
+        self.recorder = Recorder(self.register)
+
+    def close(self) -> None:
+        self.register.close()
+
+    def tell(
+        self, operator: str, kind: str, *subjects: str, private: Mapping[str, str] | None = None, **more: Any
+    ) -> Admitted:
+        """An event whose operator lets the service sign. `more`: `id`, `occurred_at`, and changes of the usual body."""
+        members: dict[str, Any] = {"type": kind, "subjects": list(subjects)}
+        members["occurred_at"] = more.pop("occurred_at", format_time(self.clock.now))
+        if "id" in more:
+            members["id"] = more.pop("id")
+        members["body"] = usual_body(kind, more)
+        return operators.admit_custodial(self.register, operator, operators.CustodialEvent(members, private or {}))
+
+    def sign(self, signer: EventSigner, kind: str, *subjects: str, private: Any = None, **more: Any) -> Admitted:
+        """An event signed by its operator."""
+        members = self.members(signer.header.operator, kind, *subjects, **more)
+        jws = sign_event(build_event(members).data, signer)
+        return operators.desk(self.register).admit_signed(members, jws, private or {})
+
+    def members(self, actor: str, kind: str, *subjects: str, **more: Any) -> dict[str, Any]:
+        """All members of an event."""
+        return {
+            "actor": actor,
+            "id": more.pop("id", None) or new_id(self.clock.now),
+            "log": more.pop("log", ORIGIN),
+            "occurred_at": more.pop("occurred_at", format_time(self.clock.now)),
+            "subjects": list(subjects),
+            "type": kind,
+            "v": 1,
+            "body": usual_body(kind, more),
+        }
+
+    def must(self, *items: Admitted, atomic: bool = False) -> list[Recorded]:
+        """Record, and insist that every event is accepted."""
+        recorded = []
+        for outcome in self.recorder.record(items, atomic=atomic):
+            if not isinstance(outcome, Recorded):
+                raise outcome
+            recorded.append(outcome)
+        return recorded
+
+    def size(self) -> int:
+        with self.register.read() as reader:
+            return reader.size()
+
+    def entries(self) -> list[bytes]:
+        with self.register.read() as reader:
+            return list(reader.entries(0, reader.size()))
+
+
+def usual_body(kind: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The story's body of this kind with `changes`; a commitment is left to whoever knows the value."""
+    body = {name: value for name, value in BODIES.get(kind, {}).items() if name != "vin_commitment"} | dict(changes)
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def new_id(now: datetime) -> str:
+    return make_uuid7(int(now.timestamp() * 1000), os.urandom(10))
+
+
+def found_town(data: Path, clock: StillClock, *, url: str = "") -> Town:
+    """Found the register, enrol its organisations with their keys, publish two models: about 25 entries."""
+    settings = read_settings({"PACKTRAIL_DATABASE_URL": url}, data=data)
+    found_register(settings, FOUNDER, clock=clock)
+    town = Town(settings, clock)
+    for operator, roles in ROLES.items():
+        if operator == AUTHORITY:
+            continue
+        names = sorted(role.value for role in roles)
+        operators.enrol_operator(
+            town.recorder, {"operator_id": operator, "name": f"{operator}公司", "roles": names, "region": "500112"}
+        )
+        if operator not in ("cq-repair", "cq-lab"):
+            operators.make_custodial_key(town.recorder, operator)
+    operators.register_own_key(town.recorder, WORKSHOP_OLD.header.kid, WORKSHOP_OLD.public_key)
+    operators.register_own_key(town.recorder, LAB.header.kid, LAB.public_key, alg=ES256)
+    town.must(*(town.tell("cq-cells", "publish_model", **body) for body in (PACK_MODEL, MODULE_MODEL)))
+    return town
+
+
+def live(town: Town, numbers: Iterable[int]) -> None:
+    """Five events for each pack: registered, installed, sold, measured by the workshop and by the laboratory."""
+    packs = [(number, pack(number)) for number in numbers]
+    town.must(*(town.tell("cq-cells", "register", code) for _, code in packs))
+    town.clock.move(minutes=20)
+    town.must(*(town.tell("cq-motors", "install", code, private={"vin": vin(n)}) for n, code in packs))
+    town.clock.move(minutes=20)
+    town.must(*(town.tell("cq-motors", "sell", code) for _, code in packs))
+    town.clock.move(minutes=20)
+    town.must(*(town.sign(WORKSHOP_OLD, "report_soh", code) for _, code in packs))
+    town.clock.move(minutes=20)
+    town.must(*(town.sign(LAB, "report_soh", code, full_cycles=700) for _, code in packs))
+
+
+def assemble_one(town: Town) -> None:
+    """A pack with three modules: an entry with four subjects."""
+    modules = [module(number) for number in (1, 2, 3)]
+    changes = {"model_id": "CQ-50M", "mass_g": 90_000, "energy_wh": 17_000, "made_on": "2026-02-24"}
+    town.must(*(town.tell("cq-cells", "register", code, **changes) for code in modules))
+    town.must(town.tell("cq-cells", "register", pack(9_000_000), gtin="09521234000013"))
+    town.must(town.tell("cq-cells", "assemble", pack(9_000_000), *modules))
+
+
+def change_workshop_key(town: Town) -> None:
+    """The workshop replaces its key itself, then the authority revokes the old one."""
+    town.must(town.sign(WORKSHOP_OLD, "register_key", **key_body(WORKSHOP.header, WORKSHOP.public_key)))
+    operators.revoke_key(town.recorder, WORKSHOP_OLD.header.kid, "replaced")
+
+
+def build_town(data: Path, *, packs: int, url: str = "") -> Settings:
+    """A register of about 35 + 5 * `packs` entries, closed again."""
+    town = found_town(data, StillClock(), url=url)
+    assemble_one(town)
+    for start in range(1, packs + 1, 100):
+        live(town, range(start, min(packs + 1, start + 100)))
+    change_workshop_key(town)
+    town.must(town.sign(WORKSHOP, "report_soh", pack(1), full_cycles=701))
+    town.close()
+    return town.settings
+
+
+def copy_town(folder: Path, to: Path, *, url: str = "") -> Settings:
+    """A copy of the data folder of a closed register; `url` is the copy of its database, if that is elsewhere."""
+    shutil.copytree(folder, to)
+    return read_settings({"PACKTRAIL_DATABASE_URL": url}, data=to)

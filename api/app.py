@@ -1,0 +1,29 @@
+"""The application: everything the edge serves, put together around one open register."""
+
+from flask import Flask
+
+from api import auth, headers, problems, target, tracing
+from api.documentation import publish
+from api.edge import Edge, attach
+from api.metrics import Metrics
+from api.parts import PARTS
+from service.recording import Recorder
+from service.work import Register
+
+
+def create_app(register: Register, recorder: Recorder) -> Flask:
+    """The WSGI application. Raises TypeError where a route has not declared its audience."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = register.settings.max_body_bytes
+    app.url_map.merge_slashes = False  # a redirect built from the request's own path is one we would not control
+    app.url_map.strict_slashes = True
+    attach(app, Edge(register, recorder, tracing.make_logger(), Metrics()))
+    tracing.install(app)
+    headers.install(app)
+    target.install(app)
+    app.before_request(auth.refuse_key_in_address)
+    problems.install(app)
+    for routes in PARTS:
+        routes.register(app)
+    publish(app)
+    return app

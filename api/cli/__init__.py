@@ -1,0 +1,47 @@
+"""The command line: `packtrail COMMAND`. Each command stands in a module of its own and is loaded when it is called.
+
+Data goes to stdout, talk to stderr. Exit codes of every command: 0 ok, 1 a check failed, 2 usage or malformed input,
+3 network, 4 not permitted, 5 partly done, 6 busy; 130 interrupted.
+"""
+
+import importlib
+from typing import cast
+
+import click
+
+COMMANDS = {
+    "init": "founding:init",
+    "serve": "serving:serve",
+    "demo": "demonstration:demo",
+    "verify": "verifying:verify",
+    "inspect": "inspecting:inspect",
+    "export": "exporting:export",
+    "rebuild": "exporting:rebuild_tables",
+    "label": "labelling:label",
+    "operator": "operators:operator",
+    "key": "keys:key",
+}
+
+
+class Commands(click.Group):
+    """Finds commands by name in their modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        return cast(click.Command, getattr(importlib.import_module(f"api.cli.{module}"), name))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="packtrail", message="%(prog)s %(version)s")
+def packtrail() -> None:
+    """Keep and check a register of batteries whose history nobody can rewrite."""
+
+
+def main() -> None:
+    """The console script."""
+    packtrail(prog_name="packtrail")

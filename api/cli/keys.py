@@ -1,0 +1,150 @@
+"""packtrail key: signing keys of operators, and the API keys of their programs."""
+
+import base64
+import binascii
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.cli.task import Task, in_columns, open_register, say, show
+from ledger.errors import MalformedError
+from ledger.jws import EDDSA, ES256
+from ledger.keyring import Key
+from service.access import SCOPES, list_api_keys, make_api_key, revoke_api_key
+from service.errors import NotFoundError
+from service.operators import desk, make_custodial_key, register_own_key, revoke_key
+from service.recording import Recorder
+from service.settings import Settings
+
+
+@click.group()
+def key() -> None:
+    """Signing keys, and API keys."""
+
+
+@key.group()
+def api() -> None:
+    """API keys: what a program shows to be let in. They sign nothing."""
+
+
+@key.command("list", cls=Task, undone="no keys were listed", example="key list cq-repair")
+@click.argument("operator", required=False)
+def list_(settings: Settings, as_json: bool, operator: str | None) -> None:
+    """List signing keys, of OPERATOR or of all."""
+    with open_register(settings) as register:
+        keys = desk(register).registry.keys.values()
+    wanted = [each for each in keys if operator in (None, each.header.operator)]
+    values = [_members(each) for each in sorted(wanted, key=lambda each: (each.header.operator, each.since))]
+    rows = [(v["kid"], v["alg"], v["custody"], f"since {v['since']}", _end(v["until"])) for v in values]
+    show(values, in_columns(rows) if rows else [], as_json=as_json)
+
+
+@key.command(
+    "add", cls=Task, undone="no key was added", example="key add cq-repair --name k1 --public-key k1.pub --alg EdDSA"
+)
+@click.argument("operator")
+@click.option("--name", help="Name of the operator's own key, part of its id OPERATOR/NAME.")
+@click.option("--public-key", metavar="BASE64|FILE", help="Its public key: 32 bytes Ed25519, or 33 of a P-256 point.")
+@click.option("--alg", type=click.Choice((EDDSA, ES256)), default=EDDSA, show_default=True)
+def add(settings: Settings, as_json: bool, operator: str, name: str | None, public_key: str | None, alg: str) -> None:
+    """Register a signing key for OPERATOR: its own (--name and --public-key), or else a new one the service holds."""
+    if (name is None) is not (public_key is None):
+        raise click.UsageError("an own key needs both --name and --public-key")
+    with open_register(settings) as register:
+        if operator not in desk(register).registry.operators:
+            raise NotFoundError(f"{operator} is not enrolled: `packtrail operator add` enrols it")
+        recorder = Recorder(register)
+        if name is None or public_key is None:
+            index = make_custodial_key(recorder, operator).index
+            kid = desk(register).registry.held[operator]
+        else:
+            kid = f"{operator}/{name}"
+            index = register_own_key(recorder, kid, read_public_key(public_key), alg=alg).index
+    show({"kid": kid, "index": index}, [f"{kid} is valid after entry {index}"], as_json=as_json)
+
+
+@key.command(cls=Task, undone="the key was not revoked", example="key revoke cq-repair/k1 --reason lost")
+@click.argument("kid", metavar="OPERATOR/NAME")
+@click.option("--reason", required=True, help="Stands in the entry, for everybody who may read it.")
+def revoke(settings: Settings, as_json: bool, kid: str, reason: str) -> None:
+    """End a signing key. What it signed before stays valid."""
+    with open_register(settings) as register:
+        index = revoke_key(Recorder(register), kid, reason).index
+    show({"kid": kid, "index": index}, [f"{kid} is revoked by entry {index}"], as_json=as_json)
+
+
+@api.command("list", cls=Task, undone="no API keys were listed", example="key api list cq-repair")
+@click.argument("operator", required=False)
+def api_list(settings: Settings, as_json: bool, operator: str | None) -> None:
+    """List API keys, of OPERATOR or of all. The keys themselves are kept nowhere."""
+    with open_register(settings) as register, register.read() as reader:
+        found = list_api_keys(reader.connection, operator)
+    values = [
+        {
+            "id": row.id,
+            "operator": row.operator,
+            "label": row.label,
+            "scopes": list(row.scopes),
+            "created_at": row.created_at,
+            "expires_at": row.expires_at,
+            "revoked_at": row.revoked_at,
+        }
+        for row in found
+    ]
+    rows = [(r.id, r.operator, ",".join(r.scopes), f"until {r.expires_at}", _end(r.revoked_at), r.label) for r in found]
+    show(values, in_columns(rows) if rows else [], as_json=as_json)
+
+
+@api.command("add", cls=Task, undone="no API key was made", example="key api add cq-repair --scope read --days 90")
+@click.argument("operator")
+@click.option(
+    "--scope", "scopes", type=click.Choice(SCOPES), multiple=True, default=("record", "read"), show_default=True
+)
+@click.option("--label", default="", help="What it is for.")
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long it lives.")
+def api_add(settings: Settings, as_json: bool, operator: str, scopes: tuple[str, ...], label: str, days: int) -> None:
+    """Make an API key for OPERATOR; it is shown once."""
+    with open_register(settings) as register:
+        if operator not in desk(register).registry.operators:
+            raise NotFoundError(f"{operator} is not enrolled: `packtrail operator add` enrols it")
+        with register.write_beside() as connection:
+            text = make_api_key(
+                connection, operator, now=register.clock(), scopes=scopes, label=label, life=timedelta(days=days)
+            )
+    show({"operator": operator, "api_key": text, "scopes": list(scopes)}, [text], as_json=as_json)
+    say("The API key is shown once and kept nowhere: hand it over now.")
+
+
+@api.command("revoke", cls=Task, undone="the API key was not revoked", example="key api revoke bilwcdiwt6c5")
+@click.argument("id_", metavar="ID")
+def api_revoke(settings: Settings, as_json: bool, id_: str) -> None:
+    """End an API key at once. ID is its second part, as `key api list` shows it; never give the whole key."""
+    with open_register(settings) as register, register.write_beside() as connection:
+        revoke_api_key(connection, id_, now=register.clock())
+    show({"id": id_, "revoked": True}, [f"{id_} is revoked"], as_json=as_json)
+
+
+def read_public_key(text: str) -> bytes:
+    """A public key in base64, given as text or as a file that holds it. Raises MalformedError."""
+    path = Path(text)
+    content = path.read_text() if len(text) < 1024 and path.is_file() else text
+    try:
+        return base64.b64decode(content.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        raise MalformedError("a public key is base64, given as text or in a file") from None
+
+
+def _members(found: Key) -> dict[str, Any]:
+    return {
+        "kid": found.header.kid,
+        "alg": found.header.alg,
+        "custody": "service" if found.header.custodial else "operator",
+        "since": found.since,
+        "until": found.until,
+    }
+
+
+def _end(moment: object) -> str:
+    return "valid" if moment is None else f"revoked {moment}"

@@ -1,0 +1,100 @@
+"""packtrail operator add|list|show: who may record what."""
+
+from typing import Any
+
+import click
+
+from api.cli.task import USAGE, Failed, Task, in_columns, open_register, say, show
+from service.access import make_api_key
+from service.domain.roles import Role
+from service.errors import NotFoundError
+from service.operators import desk, enrol_operator, list_operators, make_custodial_key
+from service.recording import Recorder
+from service.registry import Operator, Registry
+from service.settings import Settings
+
+
+@click.group()
+def operator() -> None:
+    """Operators: those who record events.
+
+    Enrolling one is an entry that the authority signs."""
+
+
+@operator.command(
+    cls=Task,
+    undone="the operator was not enrolled",
+    example="operator add --id cq-repair --name 重庆维修 --role workshop --region 500107",
+)
+@click.option("--id", "operator_id", required=True, help="Lower-case letters, digits and hyphens; for ever.")
+@click.option("--name", required=True, help="Its name.")
+@click.option("--name-en", help="Its English name.")
+@click.option("--role", "roles", type=click.Choice([role.value for role in Role]), multiple=True, required=True)
+@click.option("--region", required=True, help="Administrative division, GB/T 2260, e.g. 500107.")
+@click.option("--uscc", help="Unified social credit code.")
+@click.option("--own-key", is_flag=True, help="It will sign with a key of its own: see `packtrail key add`.")
+@click.option("--renew", is_flag=True, help="Replace the enrolment of an operator that is enrolled; its keys stay.")
+def add(settings: Settings, as_json: bool, own_key: bool, renew: bool, **given: Any) -> None:
+    """Enrol an operator: with a signing key that the service holds, and an API key that is shown once."""
+    body = {name: list(value) if name == "roles" else value for name, value in given.items() if value is not None}
+    id_: str = given["operator_id"]
+    with open_register(settings) as register:
+        known = id_ in desk(register).registry.operators
+        if known is not renew:
+            word = "enrolled already: --renew replaces its enrolment" if known else "not enrolled: leave out --renew"
+            raise Failed(f"the operator was not enrolled: {id_} is {word}", USAGE)
+        recorder = Recorder(register)
+        index = enrol_operator(recorder, body).index
+        value: dict[str, Any] = {"operator": id_, "index": index, "api_key": None, "key": None}
+        if not renew and not own_key:
+            make_custodial_key(recorder, id_)
+            value["key"] = desk(register).registry.held[id_]
+        if not renew:
+            with register.write_beside() as connection:
+                value["api_key"] = make_api_key(connection, id_, now=register.clock(), label="first key")
+    rows = [(name, str(each)) for name, each in value.items() if each is not None]
+    show(value, in_columns(rows), as_json=as_json)
+    if value["api_key"]:
+        say("The API key is shown once and kept nowhere: hand it over now.")
+
+
+@operator.command("list", cls=Task, undone="no operators were listed", example="operator list --json")
+def list_(settings: Settings, as_json: bool) -> None:
+    """List the operators."""
+    with open_register(settings) as register:
+        operators = list_operators(register)
+    rows = [(each.id, ",".join(each.enrolment.roles), each.enrolment.region, each.enrolment.name) for each in operators]
+    show([_members(each) for each in operators], in_columns(rows), as_json=as_json)
+
+
+@operator.command("show", cls=Task, undone="no operator was shown", example="operator show cq-repair")
+@click.argument("operator_id", metavar="ID")
+def show_(settings: Settings, as_json: bool, operator_id: str) -> None:
+    """Show an operator with its signing keys."""
+    with open_register(settings) as register:
+        registry = desk(register).registry
+    found = registry.operators.get(operator_id)
+    if found is None:
+        raise NotFoundError(f"{operator_id} is not enrolled: `packtrail operator list` shows who is")
+    value = _members(found) | {"keys": _keys_of(registry, operator_id)}
+    rows = [(name, "-" if each is None else str(each)) for name, each in value.items() if not isinstance(each, list)]
+    rows += [("role", role) for role in found.enrolment.roles]
+    rows += [("key", f"{key['kid']} ({key['state']})") for key in value["keys"]]
+    show(value, in_columns(rows), as_json=as_json)
+
+
+def _members(found: Operator) -> dict[str, Any]:
+    enrolment = found.enrolment
+    return {
+        "operator": found.id,
+        "name": enrolment.name,
+        "name_en": enrolment.name_en,
+        "roles": [role.value for role in enrolment.roles],
+        "region": enrolment.region,
+        "uscc": enrolment.uscc,
+    }
+
+
+def _keys_of(registry: Registry, operator_id: str) -> list[dict[str, str]]:
+    owned = [key for key in registry.keys.values() if key.header.operator == operator_id]
+    return [{"kid": key.header.kid, "state": "valid" if key.until is None else "revoked"} for key in owned]

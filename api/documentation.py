@@ -1,0 +1,66 @@
+"""`/v1/openapi.json`, and `/docs` to read and try it, all from our own origin.
+
+The files of Swagger UI come from a package. Its start-up script is ours, `static/docs.js`, because the content
+security policy allows none inside a page.
+"""
+
+from pathlib import Path
+
+import flask_swagger_ui
+import orjson
+from flask import Flask, Response, current_app, send_from_directory
+from flask.typing import ResponseReturnValue
+
+from api import json
+from api.auth import PUBLIC
+from api.edge import edge_of
+from api.openapi import describe
+from api.routes import Answer, Routes, Terms, declarations
+from service.errors import NotFoundError
+
+routes = Routes("documentation")
+pages = Routes("documentation_pages", described=False)
+
+FILES = Path(flask_swagger_ui.__file__).parent / "dist"
+NAMES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
+_DOCUMENT = "packtrail_openapi"
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>PackTrail API</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="docs"><p>The description itself: <a href="/v1/openapi.json">openapi.json</a></p></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/static/docs.js"></script>
+</html>
+"""
+
+
+def publish(app: Flask) -> None:
+    """Write the description, once all routes are there. Raises TypeError where one declares nothing."""
+    base_url = edge_of(app).register.settings.base_url
+    app.extensions[_DOCUMENT] = orjson.dumps(describe(declarations(app), base_url=base_url))
+
+
+@routes.get(
+    "/v1/openapi.json",
+    Terms(PUBLIC, "This description", answers=(Answer(200, "OpenAPI 3.1", {"type": "object"}),)),
+)
+def show_openapi() -> ResponseReturnValue:
+    response = Response(current_app.extensions[_DOCUMENT], content_type=json.JSON)
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return json.with_etag(response)
+
+
+@pages.get("/docs", Terms(PUBLIC, "The description, to read and to try"))
+def show_docs() -> ResponseReturnValue:
+    return Response(_PAGE, content_type="text/html; charset=utf-8")
+
+
+@pages.get("/docs/<name>", Terms(PUBLIC, "The files of Swagger UI"))
+def show_docs_file(name: str) -> ResponseReturnValue:
+    if name not in NAMES:
+        raise NotFoundError("no such file")
+    return send_from_directory(FILES, name, max_age=86_400)

@@ -1,0 +1,48 @@
+"""What the application holds: the register it serves, the recorder that writes to it. There is no other global."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask, Response, current_app
+from structlog.typing import FilteringBoundLogger
+
+from service.recording import Recorder
+from service.work import Register
+
+if TYPE_CHECKING:
+    from api.metrics import Metrics
+    from api.problems import Problem
+
+_NAME = "packtrail"
+
+
+@dataclass(slots=True)
+class Edge:
+    """One application's parts. `error_page` is set by the pages, to show a problem to a person."""
+
+    register: Register
+    recorder: Recorder
+    logger: FilteringBoundLogger
+    metrics: "Metrics"
+    error_page: "Callable[[Problem], Response] | None" = None
+
+
+def attach(app: Flask, edge: Edge) -> None:
+    """Give the application its parts."""
+    app.extensions[_NAME] = edge
+
+
+def edge_of(app: Flask) -> Edge:
+    """The parts of `app`."""
+    return cast(Edge, app.extensions[_NAME])
+
+
+def current_edge() -> Edge:
+    """The parts of the application that answers the present request."""
+    return edge_of(current_app)
+
+
+def current_register() -> Register:
+    """The register that the present request is about."""
+    return current_edge().register

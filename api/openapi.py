@@ -1,0 +1,128 @@
+"""The description of the API, OpenAPI 3.1, written from what the routes declare."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema
+
+from api.problem_table import PROBLEMS
+from api.problems import CONTENT_TYPE
+from api.routes import Answer, Declaration
+from api.schemas.answers import PROBLEM
+from api.schemas.bodies import event_schemas
+
+VERSION = "1.0.0"
+EVERYWHERE = (400, 500, 503)
+"""Statuses that any route may answer with: a key in the address, a failure of ours, a database that is away."""
+
+_CONVERTED = re.compile(r"<(?:(\w+):)?(\w+)>")
+_PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "identifier": {"description": "A code of GB/T 34014, or GTIN/serial", "example": "001PE12ABCDEFGG2T0000001"},
+    "index": {"description": "Place of the entry in the register, from 0", "example": 0},
+    "operator": {"description": "Id of the operator", "example": "cq-cells"},
+    "model_id": {"description": "Id of the model", "example": "CQ-150"},
+    "key": {"description": "The key's name, after the slash of its id", "example": "custody-1"},
+    "key_id": {"description": "The readable part of an API key", "example": "abcdefghijkl"},
+    "slug": {"description": "The last part of a problem's type", "example": "refused"},
+    "tile": {"description": "<level>/<index>[.p/<width>], index in groups of three digits", "example": "0/000.p/2"},
+    "bundle": {"description": "<index>[.p/<width>], index in groups of three digits", "example": "000.p/2"},
+    "name": {"description": "Name of the file", "example": "docs.js"},
+}  # fmt: skip
+_ABOUT = (
+    "A register of traction batteries whose history nobody can rewrite. Every recorded event is an entry of a Merkle "
+    "tree; every answer to a recording carries the proof. Quantities are whole numbers of the unit in the field's "
+    "name. Errors are RFC 9457 problems in English or Chinese, by Accept-Language."
+)
+
+
+def describe(declarations: Sequence[Declaration], *, base_url: str) -> dict[str, Any]:
+    """The document."""
+    spec = APISpec(
+        title="PackTrail",
+        version=VERSION,
+        openapi_version="3.1.0",
+        info={"description": _ABOUT, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        servers=[{"url": base_url}],
+        plugins=[MarshmallowPlugin(schema_name_resolver=_schema_name)],
+    )
+    spec.components.security_scheme("apiKey", {"type": "http", "scheme": "bearer", "bearerFormat": "pt_<id>_<secret>"})
+    for name, schema in event_schemas().items():
+        spec.components.schema(name, dict(schema))
+    for status in sorted({kind.status for kind in PROBLEMS.values()}):
+        spec.components.response(f"Problem{status}", _problem_response(status))
+    paths: dict[str, dict[str, Any]] = {}
+    for each in declarations:
+        if each.described:
+            paths.setdefault(openapi_path(each.rule), {})[each.method.lower()] = _operation(each)
+    for path, operations in paths.items():
+        spec.path(path, operations=operations)
+    return spec.to_dict()
+
+
+def openapi_path(rule: str) -> str:
+    """`/v1/entries/<int:index>` -> `/v1/entries/{index}`."""
+    return _CONVERTED.sub(r"{\2}", rule)
+
+
+def _operation(declaration: Declaration) -> dict[str, Any]:
+    terms = declaration.terms
+    parameters: list[Any] = [_path_parameter(*each) for each in _CONVERTED.findall(declaration.rule)]
+    if terms.query is not None:
+        parameters.append({"in": "query", "schema": terms.query})
+    responses: dict[str, Any] = {}
+    for answer in terms.answers:
+        _add_answer(responses, answer)
+    denied = (401, 403) if terms.audience.scope else (401,)
+    for status in sorted({*EVERYWHERE, *denied, *terms.errors, *((422,) if terms.query else ())}):
+        responses.setdefault(str(status), f"Problem{status}")
+    operation: dict[str, Any] = {
+        "operationId": _operation_id(declaration),
+        "summary": terms.summary,
+        "description": f"For: {terms.audience.name}.",
+        "tags": [declaration.tag],
+        "security": [{"apiKey": []}] if terms.audience.scope else [{}, {"apiKey": []}],
+        "responses": responses,
+    }
+    if parameters:
+        operation["parameters"] = parameters
+    if terms.body is not None:
+        content = {kind: {"schema": schema} for kind, schema in terms.body.describe().items()}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _operation_id(declaration: Declaration) -> str:
+    words = re.findall(r"[a-z0-9]+", openapi_path(declaration.rule).lower())
+    return "_".join([declaration.method.lower(), *words])
+
+
+def _path_parameter(converter: str, name: str) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 0} if converter == "int" else {"type": "string"}
+    return {"in": "path", "name": name, "required": True, "schema": schema, **_PATH_PARAMETERS[name]}
+
+
+def _add_answer(responses: dict[str, Any], answer: Answer) -> None:
+    """Several answers of one status are one response with several contents."""
+    response = responses.setdefault(str(answer.status), {"description": answer.description})
+    if answer.schema is not None:
+        response.setdefault("content", {})[answer.content] = {"schema": answer.schema}
+    for name, text in answer.headers.items():
+        response.setdefault("headers", {})[name] = {"description": text, "schema": {"type": "string"}}
+
+
+def _problem_response(status: int) -> dict[str, Any]:
+    kinds = [kind for kind in PROBLEMS.values() if kind.status == status]
+    members = {"type": f"/problems/{kinds[0].slug}", "title": kinds[0].title_en, "status": status}
+    rest = {"detail": kinds[0].advice_en, "instance": "/v1/events", "code": kinds[0].slug, "trace_id": "0" * 31 + "1"}
+    return {
+        "description": "; ".join(kind.title_en for kind in kinds),
+        "content": {CONTENT_TYPE: {"schema": PROBLEM, "example": {**members, **rest}}},
+    }
+
+
+def _schema_name(schema: Any) -> str:
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__.removesuffix("Schema") if issubclass(kind, Schema) else str(kind)

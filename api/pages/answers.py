@@ -1,0 +1,73 @@
+"""From a page or a document to an HTTP response: caching, languages, links, and the answer 304."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+import orjson
+from flask import Response, request
+
+from api.language import TAGS, choose_language
+from api.pages.negotiation import Form
+from api.pages.rendering import Visit, format_moment
+from api.pages.unknown import Nowhere, render_unknown
+from api.problem_table import PROBLEMS
+from api.problems import CONTENT_TYPE, Problem
+from service.work import Register
+
+FRESH = "public, max-age=60"
+"""How long a page may be shown again without asking."""
+
+
+def visit_of_request(register: Register) -> Visit:
+    """The present request, as far as pages depend on it."""
+    wanted = request.args.get("lang")
+    language = choose_language(wanted, request.headers.get("Accept-Language", ""))
+    return Visit(language, wanted == language, register.clock(), register.log.origin)
+
+
+def answer_page(html: str, visit: Visit, *, status: int = 200, links: str = "") -> Response:
+    """A page. Its tag is weak: it leaves the server's time in the footer out of account."""
+    before, _, after = html.rpartition(format_moment(visit.now))
+    response = Response(html.encode(), status, content_type="text/html; charset=utf-8")
+    return _finish(response, visit, sha256(f"{before}{after}".encode()).hexdigest(), weak=True, links=links)
+
+
+def answer_document(
+    document: Mapping[str, object], visit: Visit, form: Form, *, status: int = 200, links: str = ""
+) -> Response:
+    """A JSON document: the same facts give the same bytes."""
+    body = orjson.dumps(document)
+    response = Response(body, status, content_type=form.value)
+    return _finish(response, visit, sha256(body).hexdigest(), weak=False, links=links)
+
+
+def answer_nowhere(nowhere: Nowhere, visit: Visit, form: Form) -> Response:
+    """That a look-up found nothing: a helpful page, or a problem for programs."""
+    if form is Form.HTML:
+        return answer_page(render_unknown(nowhere, visit), visit, status=nowhere.status)
+    kind = PROBLEMS["malformed" if nowhere.wrong_address else "not-found"]
+    detail, extra = visit.say.pick(kind.advice_en, kind.advice_zh), {}
+    if nowhere.wrong_address:
+        detail = visit.say("unknown.lead_address")
+    if nowhere.invalid is not None:
+        detail = visit.say.pick(nowhere.invalid.reason_en, nowhere.invalid.reason_zh)
+    if nowhere.position is not None:
+        extra = {"position": nowhere.position + 1}
+    members = Problem(kind, detail, visit.language, extra=extra).members()
+    response = Response(orjson.dumps(members), nowhere.status, content_type=CONTENT_TYPE)
+    return _finish(response, visit, "", weak=False, links="")
+
+
+def _finish(response: Response, visit: Visit, tag: str, *, weak: bool, links: str) -> Response:
+    response.headers["Content-Language"] = TAGS[visit.language]
+    response.vary.update(("Accept", "Accept-Language"))
+    if links:
+        response.headers["Link"] = links
+    if response.status_code in (200, 410):
+        response.headers["Cache-Control"] = FRESH
+        response.set_etag(tag[:32], weak=weak)
+    if response.status_code == 200:
+        response.make_conditional(request)
+    return response

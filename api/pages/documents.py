@@ -1,0 +1,181 @@
+"""The facts of a battery for programs: JSON, JSON-LD and an RFC 9264 linkset. Nothing that the page does not show.
+
+Words follow the language of the request; names of members, states and units never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from api.language import LANGUAGES, TAGS, Catalogue
+from api.pages.facts import Facts, PublicStep
+from ledger.entry import format_time
+from service.domain.events import KINDS
+from service.domain.names import LIFE_STATUSES, OP_STATES
+from service.domain.words import Word
+
+GS1 = "https://ref.gs1.org/voc/"
+_CONTEXT: Mapping[str, Any] = {
+    "schema": "https://schema.org/",
+    "gs1": GS1,
+    "id": "@id",
+    "type": "@type",
+    "model": "schema:model",
+    "maker": "schema:manufacturer",
+    "made_on": "schema:productionDate",
+    "gtin": "gs1:gtin",
+    "serial": "gs1:hasSerialNumber",
+    "name": "schema:name",
+}
+
+
+def battery_address(base_url: str, code: str) -> str:
+    """The address of a battery's page by its own code."""
+    return f"{base_url}/b/{quote(code, safe='')}"
+
+
+def history_address(base_url: str, code: str) -> str:
+    """The address of its events and proofs."""
+    return f"{base_url}/v1/batteries/{quote(code, safe='')}/history"
+
+
+def facts_document(facts: Facts, base_url: str, say: Catalogue) -> dict[str, Any]:
+    """The JSON object."""
+    state, model, rated = facts.state, facts.now.model, facts.now.model.body if facts.now.model else None
+    name, life = OP_STATES[state.op_state], LIFE_STATUSES[state.life_status]
+    document: dict[str, Any] = {
+        "id": battery_address(base_url, facts.code.text),
+        "code": facts.code.text,
+        "status": {
+            "op_state": state.op_state.value,
+            "name": say.pick(name.en, name.zh),
+            "meaning": say.pick(name.meaning_en, name.meaning_zh),
+            "ended": facts.has_ended,
+        },
+        "life_status": {"value": state.life_status.value, "name": say.pick(life.en, life.zh)},
+        "level": _word(state.level, say),
+        "maker": _maker(facts),
+        "model": rated and model and _present(id=rated.model_id, name=rated.name, name_en=rated.name_en),
+        "made_on": state.made_on.isoformat(),
+        "chemistry": {"value": facts.chemistry.letter, "name": say.pick(facts.chemistry.en, facts.chemistry.zh)},
+        "category": rated and _word(rated.category, say),
+        "rated": _present(
+            capacity_mah=state.rated_capacity_mah,
+            energy_wh=state.rated_energy_wh,
+            voltage_mv=rated and rated.voltage_mv,
+        ),
+        "mass_g": facts.mass_g,
+        "safety": _safety(facts, say),
+        "related": _related(facts),
+        "timeline": [_step(step, say) for step in facts.steps],
+        "timeline_skipped": facts.skipped,
+        "events": facts.count,
+        "register": _register(facts, base_url),
+        "history": history_address(base_url, facts.code.text),
+    }
+    if facts.gs1:
+        document["gtin"], document["serial"] = facts.gs1
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def linked_document(facts: Facts, base_url: str, say: Catalogue) -> dict[str, Any]:
+    """The same as JSON-LD: its context stands in it, so that nobody has to fetch one."""
+    context = {"@version": 1.1, "@vocab": f"{base_url}/docs#", "@language": TAGS[say.language], **_CONTEXT}
+    return {"@context": context, "type": "schema:Product", **facts_document(facts, base_url, say)}
+
+
+def linkset_document(facts: Facts, base_url: str, say: Catalogue) -> dict[str, Any]:
+    """Where more about the battery is to be had."""
+    address = battery_address(base_url, facts.code.text)
+    name = OP_STATES[facts.state.op_state]
+    page = {
+        "href": address,
+        "type": "text/html",
+        "title": say.pick(name.en, name.zh),
+        "hreflang": [TAGS[language] for language in LANGUAGES],
+    }
+    history = {"href": history_address(base_url, facts.code.text), "type": "application/json"}
+    anchor = gs1_address(base_url, facts) or address
+    return {
+        "linkset": [
+            {"anchor": anchor, f"{GS1}defaultLink": [page], f"{GS1}pip": [page], f"{GS1}traceability": [history]}
+        ]
+    }
+
+
+def link_header(facts: Facts, base_url: str) -> str:
+    """The Link header of every form of the answer. Source: RFC 8288; RFC 9264, 7.1 (rel=linkset)."""
+    address = battery_address(base_url, facts.code.text)
+    links = (
+        f'<{address}>; rel="canonical"',
+        f'<{address}>; rel="{GS1}pip"; type="text/html"',
+        f'<{history_address(base_url, facts.code.text)}>; rel="{GS1}traceability"; type="application/json"',
+        f'<{address}?linkType=linkset>; rel="linkset"; type="application/linkset+json"',
+    )
+    return ", ".join(links)
+
+
+def gs1_address(base_url: str, facts: Facts) -> str | None:
+    """The Digital Link of the battery, where it has a GTIN."""
+    if facts.gs1 is None:
+        return None
+    gtin, serial = facts.gs1
+    return f"{base_url}/01/{gtin}/21/{quote(serial, safe='')}"
+
+
+def _present(**members: object) -> dict[str, object]:
+    return {key: value for key, value in members.items() if value is not None}
+
+
+def _word(word: Word, say: Catalogue) -> dict[str, str]:
+    return {"value": word.value, "name": say.pick(word.en, word.zh)}
+
+
+def _maker(facts: Facts) -> dict[str, object]:
+    maker = facts.now.maker
+    if maker is None:
+        return {"id": facts.state.maker}
+    return _present(id=maker.id, name=maker.enrolment.name, name_en=maker.enrolment.name_en)
+
+
+def _safety(facts: Facts, say: Catalogue) -> dict[str, object]:
+    if facts.now.model is None:
+        return {}
+    body = facts.now.model.body
+    hazard = say.pick(body.hazard_en or "", body.hazard_zh or "")
+    return _present(hazard=hazard or None, extinguishing_agent=body.extinguishing_agent)
+
+
+def _related(facts: Facts) -> dict[str, object]:
+    related = facts.related
+    members = {
+        "parent": related.parent,
+        "parts": list(related.parts),
+        "came_apart_into": list(related.came_apart),
+        "derived_from": list(related.derived_from),
+        "consumed_into": related.consumed_into,
+    }
+    return {key: value for key, value in members.items() if value}
+
+
+def _step(step: PublicStep, say: Catalogue) -> dict[str, object]:
+    kind = KINDS[step.kind]
+    return {
+        "event": step.kind,
+        "title": say.pick(kind.title_en, kind.title_zh),
+        "occurred_at": format_time(step.occurred_at),
+        "received_at": format_time(step.received_at),
+        "by": [role.value for role in step.roles],
+    }
+
+
+def _register(facts: Facts, base_url: str) -> dict[str, object]:
+    return {
+        "size": facts.now.size,
+        "last_entry": facts.last_index,
+        "last_received_at": format_time(facts.last_received),
+        "checkpoint": f"{base_url}/log/checkpoint",
+        "keys": f"{base_url}/log/vkeys",
+    }

@@ -1,0 +1,58 @@
+"""What to say when a code leads nowhere: why that may be, which character cannot be right, and how to try again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.pages.rendering import Place, Visit, render
+from service.domain.errors import InvalidCode
+from service.domain.gbt34014 import fold_code
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """A look-up that found nothing.
+
+    text: what was asked for. invalid: why it can be no code, its position counted in the folded `text`.
+    wrong_address: the address itself was refused, so nothing was looked up.
+    """
+
+    text: str
+    invalid: InvalidCode | None = None
+    wrong_address: bool = False
+
+    @property
+    def status(self) -> int:
+        return 400 if self.wrong_address else 404
+
+    @property
+    def position(self) -> int | None:
+        """The first character of the folded text that is wrong, from 0; GTIN with serial number are not marked."""
+        return None if self.invalid is None or "/" in self.text else self.invalid.position
+
+
+def render_unknown(nowhere: Nowhere, visit: Visit) -> str:
+    """The page."""
+    say, invalid = visit.say, nowhere.invalid
+    kind = "address" if nowhere.wrong_address else "wrong" if invalid else "unknown"
+    shown = nowhere.text if "/" in nowhere.text else fold_code(nowhere.text) or nowhere.text
+    reasons = ("unknown.typed", "unknown.early", "unknown.fake")
+    return render(
+        "unknown.html",
+        visit,
+        Place("/find", (("code", nowhere.text),)),
+        heading=say(f"status.{kind}"),
+        lead=say(f"unknown.lead_{kind}"),
+        reasons=[say(reason) for reason in reasons] if kind == "unknown" else [],
+        text=shown,
+        wrong=nowhere.position,
+        fault=_fault(invalid, nowhere.position, visit) if invalid else None,
+        value="" if nowhere.wrong_address else nowhere.text,
+    )
+
+
+def _fault(invalid: InvalidCode, position: int | None, visit: Visit) -> str:
+    reason = visit.say.pick(invalid.reason_en, invalid.reason_zh)
+    if position is None:
+        return visit.say("unknown.whole", reason=reason)
+    return visit.say("unknown.position", position=position + 1, reason=reason)

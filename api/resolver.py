@@ -1,0 +1,125 @@
+"""The address in the QR code, and the two pages around it: `/b/{code}`, `/01/{gtin}/21/{serial}`, `/find`, `/`.
+
+No app, no login, no script, no cookie and no redirect: what a phone's own camera opens is the answer. Paths are read
+from the raw request target, because WSGI decodes `%2F` before routing. Nothing here depends on who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+
+from api.auth import PUBLIC
+from api.edge import current_register, edge_of
+from api.language import Language
+from api.pages import documents
+from api.pages.address import Asked, WrongAddressError, read_code_path, read_digital_link, read_typed
+from api.pages.answers import answer_document, answer_nowhere, answer_page, visit_of_request
+from api.pages.battery import Address, render_battery
+from api.pages.facts import Facts, read_facts
+from api.pages.home import render_home
+from api.pages.negotiation import Form, choose_form
+from api.pages.rendering import Place, Visit, render
+from api.pages.unknown import Nowhere
+from api.problems import Problem
+from api.routes import Routes, Terms
+from api.target import raw_path
+from api.tracing import trace_id
+from service.domain.errors import InvalidCode
+from service.domain.gbt34014 import fold_code, parse_code
+from service.errors import NotFoundError
+from service.history import resolve_battery
+from service.work import Register
+
+routes = Routes("resolver", described=False)
+
+STATIC_MAX_AGE = 86_400
+
+
+@routes.get("/", Terms(PUBLIC, "The home page"))
+def show_home() -> ResponseReturnValue:
+    register = current_register()
+    visit = visit_of_request(register)
+    return answer_page(render_home(register, visit), visit)
+
+
+@routes.get("/find", Terms(PUBLIC, "The battery that somebody typed, pasted or scanned"))
+def find_battery() -> ResponseReturnValue:
+    typed = request.args.get("code", "").strip()
+    if not typed:
+        return show_home()
+    return _answer(lambda: read_typed(typed))
+
+
+@routes.get("/b/<path:_code>", Terms(PUBLIC, "A battery by its code"))
+def show_battery(_code: str) -> ResponseReturnValue:
+    return _answer(lambda: read_code_path(raw_path()))
+
+
+@routes.get("/B/<path:_code>", Terms(PUBLIC, "The same, as a QR code spells it"))
+def show_battery_in_capitals(_code: str) -> ResponseReturnValue:
+    return _answer(lambda: read_code_path(raw_path()))
+
+
+@routes.get("/01/<path:_rest>", Terms(PUBLIC, "A battery by its GS1 Digital Link"))
+def show_digital_link(_rest: str) -> ResponseReturnValue:
+    return _answer(lambda: read_digital_link(raw_path()))
+
+
+@routes.on_app
+def set_up(app: Flask) -> None:
+    """Show problems as pages, and let browsers keep the stylesheet, whose address changes with its content."""
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE
+    edge_of(app).error_page = _show_problem
+
+
+def _answer(read: Callable[[], Asked]) -> Response:
+    """The battery that `read` finds asked for, in the form that the client wants, or why there is none."""
+    register = current_register()
+    visit = visit_of_request(register)
+    form = choose_form(request.headers.get("Accept", ""), request.args.get("linkType"))
+    try:
+        asked = read()
+    except WrongAddressError as error:
+        return answer_nowhere(Nowhere(error.text, error.reason, wrong_address=True), visit, form)
+    try:
+        code = _resolve(register, asked)
+        facts = read_facts(register, code)
+    except InvalidCode as error:
+        return answer_nowhere(Nowhere(asked.text, error), visit, form)
+    except NotFoundError:
+        return answer_nowhere(Nowhere(asked.text), visit, form)
+    return _answer_facts(facts, visit, form, typed=None if asked.gs1 or asked.text == code else asked.text)
+
+
+def _resolve(register: Register, asked: Asked) -> str:
+    """The code. Raises InvalidCode for what can be none, NotFoundError for a GTIN and serial number not registered."""
+    if asked.gs1 is not None:
+        return resolve_battery(register, "/".join(asked.gs1))
+    return parse_code(fold_code(asked.text)).text
+
+
+def _answer_facts(facts: Facts, visit: Visit, form: Form, *, typed: str | None) -> Response:
+    register = current_register()
+    base_url, status = register.settings.base_url, 410 if facts.has_ended else 200
+    links = documents.link_header(facts, base_url)
+    if form is Form.HTML:
+        address = Address(base_url, register.signers[0].vkey)
+        return answer_page(render_battery(facts, visit, address, typed=typed), visit, status=status, links=links)
+    make = {
+        Form.JSON: documents.facts_document,
+        Form.JSON_LD: documents.linked_document,
+        Form.LINKSET: documents.linkset_document,
+    }[form]
+    return answer_document(make(facts, base_url, visit.say), visit, form, status=status, links=links)
+
+
+def _show_problem(problem: Problem) -> Response:
+    """A problem of any address of ours, to a person."""
+    register = current_register()
+    language: Language = "zh" if problem.lang == "zh" else "en"
+    visit = Visit(language, request.args.get("lang") == language, register.clock(), register.log.origin)
+    values = {"heading": problem.title, "advice": problem.advice, "detail": problem.detail, "trace": trace_id()}
+    return Response(render("error.html", visit, Place("/"), **values), content_type="text/html; charset=utf-8")

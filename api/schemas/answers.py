@@ -1,0 +1,204 @@
+"""What answers hold. These schemas describe the answers in openapi.json; the tests hold every answer against them."""
+
+from marshmallow import Schema, fields
+
+HASH = {"description": "Base64 of 32 bytes", "pattern": "^[A-Za-z0-9+/]{43}=$"}
+TIME = {"format": "date-time"}
+
+
+class EntrySchema(Schema):
+    """An entry and its proof. `entry` is left out for those who may not read it."""
+
+    index = fields.Integer(required=True, metadata={"description": "Place in the register, from 0."})
+    leaf_hash = fields.String(required=True, metadata=HASH)
+    entry = fields.Dict(metadata={"description": "Canonical JSON, byte for byte as it was hashed."})
+    proof = fields.String(required=True, metadata={"description": "C2SP tlog-proof text, with the checkpoint."})
+
+
+class ReceiptSchema(EntrySchema):
+    """The answer to a recorded event."""
+
+    entry = fields.Dict(required=True, metadata={"description": "Canonical JSON, byte for byte as it was hashed."})
+
+
+class FaultSchema(Schema):
+    """One reason for a refusal."""
+
+    pointer = fields.String(required=True, metadata={"description": "JSON pointer into the request's body."})
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    message_zh = fields.String(required=True)
+    source = fields.String(metadata={"description": "The clause behind the rule."})
+
+
+class ProblemSchema(Schema):
+    """RFC 9457."""
+
+    type = fields.String(required=True, metadata={"format": "uri"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True)
+    code = fields.String(required=True)
+    trace_id = fields.String(required=True, metadata={"pattern": "^[0-9a-f]{32}$"})
+    errors = fields.List(fields.Nested(FaultSchema))
+    index = fields.Integer(metadata={"description": "On a conflict, the entry that has the same id."})
+    current = fields.Dict(metadata={"description": "On a conflict, the state in the way."})
+    position = fields.Integer(metadata={"description": "In a code, the first character at fault, from 1."})
+    results = fields.List(fields.Dict(), metadata={"description": "For a refused atomic batch, a result per event."})
+    checks = fields.Dict(metadata={"description": "For /readyz, what was checked."})
+
+
+class BatchResultSchema(Schema):
+    """What became of one event of a batch."""
+
+    status = fields.Integer(required=True, metadata={"description": "201 recorded, 200 recorded before, or 4xx."})
+    index = fields.Integer()
+    leaf_hash = fields.String(metadata=HASH)
+    entry = fields.Dict()
+    proof = fields.String()
+    problem = fields.Nested(ProblemSchema)
+
+
+class ProblemKindSchema(Schema):
+    """A kind of problem, as this register uses it."""
+
+    type = fields.String(required=True)
+    code = fields.String(required=True)
+    status = fields.Integer(required=True)
+    title = fields.String(required=True)
+    title_zh = fields.String(required=True)
+    advice = fields.String(required=True)
+    advice_zh = fields.String(required=True)
+
+
+class ModelSchema(Schema):
+    """A published battery model."""
+
+    model_id = fields.String(required=True)
+    maker = fields.String(required=True)
+    body = fields.Dict(required=True, metadata={"description": "As it was published: see PublishModelBody."})
+
+
+class KeySchema(Schema):
+    """A signing key of an operator."""
+
+    kid = fields.String(required=True)
+    alg = fields.String(required=True)
+    custody = fields.String(required=True, metadata={"enum": ["own", "service"]})
+    public_key = fields.String(required=True, metadata={"description": "Base64."})
+    since = fields.Integer(required=True, metadata={"description": "The first index at which it is valid."})
+    until = fields.Integer(allow_none=True, metadata={"description": "The entry that revoked it."})
+
+
+class OperatorSchema(Schema):
+    """An enrolled economic operator."""
+
+    operator_id = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String()
+    roles = fields.List(fields.String(), required=True)
+    region = fields.String(required=True)
+    uscc = fields.String()
+    keys = fields.List(fields.Nested(KeySchema), required=True)
+
+
+class ApiKeySchema(Schema):
+    """What may be shown of an API key."""
+
+    id = fields.String(required=True)
+    operator = fields.String(required=True)
+    label = fields.String(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    created_at = fields.String(required=True, metadata=TIME)
+    expires_at = fields.String(required=True, metadata=TIME)
+    revoked_at = fields.String(allow_none=True, metadata=TIME)
+
+
+class NewApiKeySchema(ApiKeySchema):
+    """An API key, this once with its secret."""
+
+    api_key = fields.String(required=True, metadata={"description": "Shown once; kept nowhere."})
+
+
+class BatteryModelSchema(Schema):
+    """What the label and the passport's public part say of the model."""
+
+    model_id = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(allow_none=True)
+    chemistry = fields.String(required=True)
+    category = fields.String(required=True)
+    level = fields.String(required=True)
+    capacity_mah = fields.Integer(required=True)
+    energy_wh = fields.Integer(required=True)
+    voltage_mv = fields.Integer(required=True)
+    mass_g = fields.Integer(required=True)
+    extinguishing_agent = fields.String(allow_none=True)
+    hazard_en = fields.String(allow_none=True)
+    hazard_zh = fields.String(allow_none=True)
+
+
+class BatterySchema(Schema):
+    """The present state of a battery. `state` is left out for those who see the public part only."""
+
+    code = fields.String(required=True)
+    level = fields.String(required=True)
+    op_state = fields.String(required=True)
+    life_status = fields.String(required=True)
+    passport = fields.String(required=True)
+    made_on = fields.String(required=True, metadata={"format": "date"})
+    gtin = fields.String(allow_none=True)
+    mass_g = fields.Integer(required=True)
+    capacity_mah = fields.Integer(required=True)
+    energy_wh = fields.Integer(required=True)
+    flags = fields.List(fields.String(), required=True)
+    maker = fields.Dict(required=True, metadata={"description": "Id and names of the maker."})
+    model = fields.Nested(BatteryModelSchema, allow_none=True)
+    size = fields.Integer(required=True, metadata={"description": "Of the register, as of which this was true."})
+    checkpoint = fields.String(required=True, metadata={"description": "Signed note over that size."})
+    state = fields.Dict(metadata={"description": "Every value that is kept of the battery."})
+
+
+class StepSchema(Schema):
+    """One entry of a battery's life. What stands from `actor` on is left out for those who see the public part only."""
+
+    seq = fields.Integer(required=True, metadata={"description": "Place in the battery's life, from 1."})
+    index = fields.Integer(required=True)
+    leaf_hash = fields.String(required=True, metadata=HASH)
+    proof = fields.String(required=True)
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    title_zh = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True, metadata={"description": "Of who recorded it."})
+    occurred_at = fields.String(required=True, metadata=TIME)
+    received_at = fields.String(required=True, metadata=TIME)
+    actor = fields.String()
+    entry = fields.Dict()
+
+
+class HistorySchema(Schema):
+    """The life of a battery, oldest step first."""
+
+    code = fields.String(required=True)
+    count = fields.Integer(required=True, metadata={"description": "Of all its entries, those not shown included."})
+    whole = fields.Boolean(required=True, metadata={"description": "Whether all steps are shown, with their entries."})
+    size = fields.Integer(required=True)
+    checkpoint = fields.String(required=True)
+    steps = fields.List(fields.Nested(StepSchema), required=True)
+
+
+class ReadySchema(Schema):
+    """Whether this process can do its work."""
+
+    ready = fields.Boolean(required=True)
+    checks = fields.Dict(keys=fields.String(), required=True)
+
+
+RECEIPT, ENTRY, BATCH_RESULTS = ReceiptSchema(), EntrySchema(), BatchResultSchema(many=True)
+PROBLEM, PROBLEM_KINDS = ProblemSchema(), ProblemKindSchema(many=True)
+PROBLEM_KIND = ProblemKindSchema()
+MODEL, MODELS = ModelSchema(), ModelSchema(many=True)
+OPERATOR, OPERATORS = OperatorSchema(), OperatorSchema(many=True)
+API_KEYS, NEW_API_KEY = ApiKeySchema(many=True), NewApiKeySchema()
+BATTERY, HISTORY, READY = BatterySchema(), HistorySchema(), ReadySchema()

@@ -1,0 +1,30 @@
+"""What may stand in the query of an address. A parameter that is not listed is refused, not overlooked."""
+
+from marshmallow import Schema, fields, validate
+
+from labels.template import DOTS_PER_MM, TEMPLATES
+
+BOOLEANS = {"truthy": {"true"}, "falsy": {"false"}}
+
+
+class BatchQuery(Schema):
+    """How a batch is recorded and answered."""
+
+    atomic = fields.Boolean(**BOOLEANS, load_default=False, metadata={"description": "All events, or none."})
+    receipts = fields.String(
+        load_default="full",
+        validate=validate.OneOf(("full", "brief")),
+        metadata={"description": "brief: index and leaf hash only; entry and proof stay available by index."},
+    )
+
+
+class LabelQuery(Schema):
+    """Which label, in which format."""
+
+    format = fields.String(load_default="svg", validate=validate.OneOf(("svg", "png", "pdf", "zpl")))
+    template = fields.String(load_default=None, validate=validate.OneOf(tuple(TEMPLATES)))
+    dpi = fields.Integer(
+        load_default=None,
+        validate=validate.OneOf(tuple(DOTS_PER_MM)),
+        metadata={"description": "For png (default 300) and zpl (default 203)."},
+    )

@@ -1,0 +1,117 @@
+"""Serving for real: gunicorn with threads, started from here instead of from a configuration file.
+
+The order matters. The database is migrated, and the register opened and checked once, before anything is forked: who
+starts the service sees the reason if it cannot start. Each worker then opens a register of its own, because a database
+connection does not survive a fork.
+"""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+
+from service.db.engine import open_engine
+from service.db.migrate import migrate
+from service.errors import SettingsError
+from service.recording import Recorder
+from service.settings import Settings
+from service.work import Register
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+STOP_SECONDS = 8
+"""What running requests get to finish after SIGTERM; the promise to the outside is 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to listen, and with how many processes of how many threads."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    threads: int = 8
+
+    @property
+    def bind(self) -> str:
+        """`host:port`, brackets around an IPv6 address."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def serve(settings: Settings, place: Place) -> None:
+    """Serve until SIGTERM or SIGINT, then leave the process.
+
+    Raises SettingsError where there is no register to serve, RollbackError where the database is behind its pin.
+    """
+    if os.environ.get("FLASK_DEBUG", "0") not in ("", "0"):
+        raise SettingsError("FLASK_DEBUG is set: a debugger on a public address runs anybody's code")
+    check(settings)
+    folder = tempfile.mkdtemp(prefix="packtrail-metrics-")
+    os.environ[METRICS_FOLDER] = folder
+    try:
+        _Server(settings, place).run()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check(settings: Settings) -> None:
+    """Bring the tables up to date and open the register once. Raises SettingsError or RollbackError."""
+    engine = open_engine(settings.database_url)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+    Register(settings).close()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """The application as gunicorn asks for it."""
+
+    def __init__(self, settings: Settings, place: Place) -> None:
+        self._settings = settings
+        self._place = place
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": self._place.bind,
+            "workers": self._place.workers,
+            "threads": self._place.threads,
+            "worker_class": "api.worker.ProblemWorker",
+            "timeout": 60,
+            "graceful_timeout": STOP_SECONDS,
+            "keepalive": 15,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+            "proc_name": "packtrail",
+            "child_exit": _forget_worker,
+            "worker_tmp_dir": _memory_folder(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> "Flask":
+        """Called in each worker, after the fork."""
+        # Not above: prometheus_client decides when it is imported whether several processes share their counts.
+        from api.app import create_app
+
+        register = Register(self._settings)
+        return create_app(register, Recorder(register))
+
+
+def _forget_worker(_server: object, worker: Any) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
+def _memory_folder() -> str | None:
+    """For the workers' signs of life: on a disk that hangs they would be killed as if they had hung themselves."""
+    folder = Path("/dev/shm")
+    return str(folder) if folder.is_dir() and os.access(folder, os.W_OK) else None

@@ -1,0 +1,41 @@
+"""The raw request target: the path as the client wrote it, before WSGI decoded it.
+
+WSGI decodes `%2F` before routing, so a path whose segments may hold any character (a GS1 serial) or that has one exact
+spelling (a tile) is split first and decoded afterwards, from these characters.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.routing import BaseConverter
+
+_CONTROLS = frozenset(map(chr, range(32))) | {"\x7f"}
+
+
+class BatteryIdentifier(BaseConverter):
+    """`<battery:name>`: a code, or GTIN/serial. A GTIN alone is none, so that `.../history` can be a serial number."""
+
+    regex = r"(?:[0-9]{8,14}/[^/]+|(?![0-9]{8,14}(?:/|\Z))[^/]+)"
+    part_isolating = False
+
+
+def install(app: Flask) -> None:
+    """Make `<battery:name>` known and refuse paths with control characters."""
+    app.url_map.converters["battery"] = BatteryIdentifier
+    app.before_request(_refuse_control_characters)
+
+
+def raw_path() -> str:
+    """The path of the present request, still percent-encoded, without the query."""
+    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.path
+    if not raw.startswith("/"):  # absolute form, RFC 9112, 3.2.2
+        raw = urlsplit(raw).path or "/"
+    path: str = raw.partition("?")[0].partition("#")[0]
+    return path
+
+
+def _refuse_control_characters() -> None:
+    """Raise BadRequest for a path with control characters: no identifier has any, and PostgreSQL text refuses NUL."""
+    if not _CONTROLS.isdisjoint(request.path):
+        raise BadRequest("the path holds a control character")

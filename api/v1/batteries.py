@@ -1,0 +1,111 @@
+"""One battery by any of its identifiers: what it is, what happened to it, the evidence, the label.
+
+Everybody sees the public part. Who took part in the battery's life, regulators and the authority see all of it. The
+answers say as of which checkpoint they are true.
+"""
+
+from typing import Any
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+
+from api import json
+from api.auth import PUBLIC, READER, present_caller, present_registry
+from api.edge import current_register
+from api.labelling import CONTENT_TYPES, draw_battery_label
+from api.routes import Answer, Routes, Terms
+from api.schemas.answers import BATTERY, HISTORY
+from api.schemas.queries import LabelQuery
+from api.v1.battery_parts import history_members, public_members, state_members
+from service.errors import NotPermittedError
+from service.evidence import evidence_bundle
+from service.history import History, battery_history, battery_now, may_read_all, resolve_battery
+
+routes = Routes("batteries")
+
+_BUNDLE = {"type": "object", "description": "See ledger/README.md; python -m ledger verify checks it offline"}
+_IMAGE = {"type": "string", "format": "binary"}
+
+
+@routes.get(
+    "/v1/batteries/<battery:identifier>",
+    Terms(PUBLIC, "Its present state", answers=(Answer(200, "As the caller may see it", BATTERY),), errors=(404, 422)),
+)
+def show_battery(identifier: str) -> ResponseReturnValue:
+    register = current_register()
+    code = resolve_battery(register, identifier)
+    if present_caller() is None:
+        return _public(public_members(battery_now(register, code)))
+    history = battery_history(register, code)
+    members = public_members(history.now)
+    return _private(members | {"state": state_members(history.now.state)} if _sees_all(history) else members)
+
+
+@routes.get(
+    "/v1/batteries/<battery:identifier>/history",
+    Terms(PUBLIC, "What happened to it", answers=(Answer(200, "Oldest step first", HISTORY),), errors=(404, 422)),
+)
+def show_history(identifier: str) -> ResponseReturnValue:
+    register = current_register()
+    history = battery_history(register, resolve_battery(register, identifier))
+    members = history_members(history, whole=_sees_all(history))
+    return _public(members) if present_caller() is None else _private(members)
+
+
+@routes.get(
+    "/v1/batteries/<battery:identifier>/evidence",
+    Terms(
+        READER,
+        "Its entries, their proofs and the keys that signed them, to be checked offline",
+        answers=(Answer(200, "A bundle", _BUNDLE),),
+        errors=(404, 422),
+    ),
+)
+def show_evidence(identifier: str) -> ResponseReturnValue:
+    register = current_register()
+    code = resolve_battery(register, identifier)
+    if not _sees_all(battery_history(register, code)):
+        raise NotPermittedError("the evidence is for those who took part in the battery's life, and for regulators")
+    response = Response(evidence_bundle(register, code), content_type=json.JSON)
+    response.headers["Content-Disposition"] = f'attachment; filename="{code}.bundle.json"'
+    return response
+
+
+@routes.get(
+    "/v1/batteries/<battery:identifier>/label",
+    Terms(
+        READER,
+        "Its label, ready to print",
+        query=LabelQuery(),
+        answers=tuple(
+            Answer(200, "The label", _IMAGE, content.partition(";")[0]) for content in CONTENT_TYPES.values()
+        ),
+        errors=(404, 422),
+    ),
+)
+def show_label(identifier: str, query: dict[str, Any]) -> ResponseReturnValue:
+    register = current_register()
+    now = battery_now(register, resolve_battery(register, identifier))
+    form = query["format"]
+    drawn = draw_battery_label(now, register.settings.base_url, form=form, template=query["template"], dpi=query["dpi"])
+    response = Response(drawn, content_type=CONTENT_TYPES[form])
+    response.headers["Content-Disposition"] = f'inline; filename="{now.code}.{form}"'
+    return json.with_etag(response)
+
+
+def _sees_all(history: History) -> bool:
+    return may_read_all(present_caller(), history, present_registry())
+
+
+def _public(members: dict[str, object]) -> Response:
+    response = json.answer(members)
+    response.headers["Cache-Control"] = "public, max-age=60"
+    response.vary.add("Authorization")
+    return json.with_etag(response)
+
+
+def _private(members: dict[str, object]) -> Response:
+    response = json.answer(members)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Authorization")
+    return json.with_etag(response)

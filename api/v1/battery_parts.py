@@ -1,0 +1,98 @@
+"""What of a battery goes into an answer: the part for everybody, and the rest.
+
+The public part is an allow-list. A new field of the state is restricted until somebody adds it here.
+"""
+
+import orjson
+
+from api.receipts import proof_text
+from ledger.entry import format_hash, format_time
+from service.domain.events import KINDS
+from service.domain.states import BatteryState, Model
+from service.history import BatteryNow, History, Step
+
+_RESTRICTED_FROM_ALL = frozenset({"vehicle"})
+"""The stand-in of a vehicle is of no use outside and would tell which batteries shared one."""
+
+
+def public_members(now: BatteryNow) -> dict[str, object]:
+    """For everybody."""
+    state = now.state
+    maker = now.maker.enrolment if now.maker else None
+    return {
+        "code": now.code,
+        "level": state.level.value,
+        "op_state": state.op_state.value,
+        "life_status": state.life_status.value,
+        "passport": state.passport.value,
+        "made_on": state.made_on.isoformat(),
+        "gtin": state.gtin,
+        "mass_g": state.mass_g,
+        "capacity_mah": state.capacity_mah,
+        "energy_wh": state.energy_wh,
+        "flags": list(state.flags),
+        "maker": {
+            "operator_id": state.maker,
+            "name": maker.name if maker else None,
+            "name_en": maker.name_en if maker else None,
+        },
+        "model": None if now.model is None else _model_members(now.model),
+        "size": now.size,
+        "checkpoint": now.checkpoint.decode(),
+    }
+
+
+def state_members(state: BatteryState) -> dict[str, object]:
+    """For those who see all."""
+    return {name: value for name, value in state.to_mapping().items() if name not in _RESTRICTED_FROM_ALL}
+
+
+def history_members(history: History, *, whole: bool) -> dict[str, object]:
+    """A battery's life: all steps with their entries, or the public steps without."""
+    steps = history.steps if whole else history.public_steps()
+    return {
+        "code": history.now.code,
+        "count": history.count,
+        "whole": whole,
+        "size": history.now.size,
+        "checkpoint": history.now.checkpoint.decode(),
+        "steps": [_step_members(step, whole=whole) for step in steps],
+    }
+
+
+def _step_members(step: Step, *, whole: bool) -> dict[str, object]:
+    kind = KINDS.get(step.kind)
+    members: dict[str, object] = {
+        "seq": step.seq,
+        "index": step.index,
+        "leaf_hash": format_hash(step.leaf_hash),
+        "proof": proof_text(step.receipt),
+        "type": step.kind,
+        "title": kind.title_en if kind else step.kind,
+        "title_zh": kind.title_zh if kind else step.kind,
+        "roles": sorted(step.roles),
+        "occurred_at": format_time(step.occurred_at),
+        "received_at": format_time(step.received_at),
+    }
+    if whole:
+        members |= {"actor": step.actor, "entry": orjson.Fragment(step.entry)}
+    return members
+
+
+def _model_members(model: Model) -> dict[str, object]:
+    body = model.body
+    return {
+        "model_id": body.model_id,
+        "name": body.name,
+        "name_en": body.name_en,
+        "chemistry": body.chemistry,
+        "category": body.category.value,
+        "level": body.level.value,
+        "capacity_mah": body.capacity_mah,
+        "energy_wh": body.energy_wh,
+        "voltage_mv": body.voltage_mv,
+        "mass_g": body.mass_g,
+        "extinguishing_agent": body.extinguishing_agent,
+        "hazard_en": body.hazard_en,
+        "hazard_zh": body.hazard_zh,
+    }

@@ -5,6 +5,7 @@ from flask import Flask
 from api import auth, headers, problems, target, tracing
 from api.documentation import publish
 from api.edge import Edge, attach
+from api.known_keys import KnownKeys
 from api.metrics import Metrics
 from api.parts import PARTS
 from service.recording import Recorder
@@ -17,7 +18,7 @@ def create_app(register: Register, recorder: Recorder) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = register.settings.max_body_bytes
     app.url_map.merge_slashes = False  # a redirect built from the request's own path is one we would not control
     app.url_map.strict_slashes = True
-    attach(app, Edge(register, recorder, tracing.make_logger(), Metrics()))
+    attach(app, Edge(register, recorder, tracing.make_logger(), Metrics(), KnownKeys()))
     tracing.install(app)
     headers.install(app)
     target.install(app)

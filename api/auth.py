@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from flask import g, request
 
-from api.edge import current_register
+from api.edge import current_edge, current_register
 from service.access import Caller, authenticate
 from service.domain.roles import Role
 from service.errors import NotPermittedError
@@ -55,12 +55,16 @@ def caller_by_key() -> Caller | None:
     match = _BEARER.fullmatch(header)
     if match is None:
         raise UnauthenticatedError("the Authorization header is written: Bearer pt_...")
-    register = current_register()
-    try:
-        with register.read() as reader:
-            return authenticate(reader.connection, match[1], now=register.clock())
-    except NotPermittedError as error:
-        raise UnauthenticatedError(str(error)) from None
+    edge = current_edge()
+    caller = edge.known_keys.find(match[1])
+    if caller is None:
+        try:
+            with edge.register.read() as reader:
+                caller = authenticate(reader.connection, match[1], now=edge.register.clock())
+        except NotPermittedError as error:
+            raise UnauthenticatedError(str(error)) from None
+        edge.known_keys.remember(match[1], caller)
+    return caller
 
 
 def refuse_key_in_address() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, Response, current_app
 from structlog.typing import FilteringBoundLogger
 
+from api.known_keys import KnownKeys
 from service.recording import Recorder
 from service.work import Register
 
@@ -25,6 +26,7 @@ class Edge:
     recorder: Recorder
     logger: FilteringBoundLogger
     metrics: "Metrics"
+    known_keys: KnownKeys
     error_page: "Callable[[Problem], Response] | None" = None
 
 

@@ -36,5 +36,5 @@ class Metrics:
         if MULTIPROCESS_FOLDER not in os.environ:
             return generate_latest(self._registry)
         everything = CollectorRegistry()
-        MultiProcessCollector(everything)
+        MultiProcessCollector(everything)  # type: ignore[no-untyped-call]
         return generate_latest(everything)

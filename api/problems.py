@@ -68,7 +68,8 @@ class Problem:
         }
         if self.errors:
             members["errors"] = self.errors
-        return members | self.extra
+        members.update(self.extra)
+        return members
 
 
 def install(app: Flask) -> None:
@@ -169,9 +170,10 @@ def _headers(kind: ProblemKind) -> dict[str, str]:
 
 
 def _flat(error: ValidationError) -> Errors:
+    messages = error.normalized_messages()  # type: ignore[no-untyped-call]
     return tuple(
         {"pointer": pointer, "code": "form", "message": message, "message_zh": "格式不正确"}
-        for pointer, message in islice(_walk("", error.normalized_messages()), MAX_ERRORS)
+        for pointer, message in islice(_walk("", messages), MAX_ERRORS)
     )
 
 

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
@@ -20,9 +20,6 @@ from service.errors import SettingsError
 from service.recording import Recorder
 from service.settings import Settings
 from service.work import Register
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 STOP_SECONDS = 8
@@ -70,7 +67,7 @@ def check(settings: Settings) -> None:
     Register(settings).close()
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
+class _Server(BaseApplication):
     """The application as gunicorn asks for it."""
 
     def __init__(self, settings: Settings, place: Place) -> None:
@@ -96,7 +93,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         for name, value in options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> "Flask":
+    def load(self) -> Any:
         """Called in each worker, after the fork."""
         # Not above: prometheus_client decides when it is imported whether several processes share their counts.
         from api.app import create_app
@@ -108,7 +105,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 def _forget_worker(_server: object, worker: Any) -> None:
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def _memory_folder() -> str | None:

@@ -14,7 +14,7 @@ from typing import cast
 import orjson
 import structlog
 from flask import Flask, Response, g, request
-from structlog.typing import FilteringBoundLogger
+from structlog.typing import FilteringBoundLogger, Processor
 
 from api.auth import present_caller
 from api.edge import current_edge
@@ -28,7 +28,7 @@ STDERR = 2
 
 def make_logger() -> FilteringBoundLogger:
     """A logger that writes JSON lines to stderr. Escaping by JSON keeps a line a line, whatever a path holds."""
-    processors = [
+    processors: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

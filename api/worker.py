@@ -17,10 +17,10 @@ _SLUGS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-class ProblemWorker(ThreadWorker):  # type: ignore[misc]
+class ProblemWorker(ThreadWorker):
     """Threads that answer with RFC 9457 problems where gunicorn would send a page of HTML."""
 
-    def handle_error(self, _request: Any, client: Any, _address: Any, error: Exception) -> None:
+    def handle_error(self, _request: Any, client: Any, _address: Any, error: BaseException) -> None:
         """Refuse a request that could not be read, or that failed outside the application, and close."""
         kind = PROBLEMS[next((slug for known, slug in _SLUGS if isinstance(error, known)), "internal")]
         trace_id = os.urandom(16).hex()

@@ -17,7 +17,7 @@ from ledger.tile import TileCache
 from ledger.tree import hash_leaf
 from service.clock import Clock, wall_clock
 from service.db.engine import commit, open_engine, reading, writing
-from service.db.store import SqlReader, SqlStore
+from service.db.store import SqlReader, SqlStore, require_register
 from service.errors import BusyError, NotFoundError, SettingsError
 from service.pin import check_pin
 from service.registry import Registry, refresh
@@ -46,6 +46,7 @@ class Register:
         self.log = Log(self.signers[0].name, self.signers)
         self.vault = Vault.open(settings.master_key_file)
         self.store = SqlStore(open_engine(settings.database_url))
+        require_register(self.store.engine)
         self.tiles = TileCache()
         self.registry = Registry()
         with self.read() as reader:

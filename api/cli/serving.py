@@ -2,8 +2,9 @@
 
 import click
 
-from api.cli.task import Task
+from api.cli.task import Task, say, show
 from service.settings import Settings
+from service.work import read_signing_keys
 
 
 @click.command(cls=Task, undone="the register is not served", example="serve --data var --port 8000")
@@ -13,7 +14,12 @@ from service.settings import Settings
 @click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="Threads of each.")
 def serve(settings: Settings, as_json: bool, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the register's API and pages until SIGTERM."""
+    # Not above: the server and all it loads are needed by this command only.
     from api.server import Place
     from api.server import serve as run
 
-    run(settings, Place(host, port, workers, threads))
+    read_signing_keys(settings)
+    place = Place(host, port, workers, threads)
+    show({"address": f"http://{place.bind}", "data": str(settings.data)}, [f"http://{place.bind}"], as_json=as_json)
+    say(f"Serving {settings.data}; Ctrl-C ends it.")
+    run(settings, place)

@@ -5,7 +5,6 @@ They describe; they do not check. The domain checks a body itself, and says all 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from api import json
@@ -41,7 +40,6 @@ class BatchBody:
         return {json.LINES: {"type": "string", "description": "One NewEvent a line"}, json.JSON: array}
 
 
-@cache
 def body_schema(body: type[Body]) -> Schema:
     """The JSON schema of a body class."""
     return _object(fields_of(body))

@@ -4,13 +4,13 @@ from marshmallow import Schema, fields, validate
 
 from labels.template import DOTS_PER_MM, TEMPLATES
 
-BOOLEANS = {"truthy": {"true"}, "falsy": {"false"}}
-
 
 class BatchQuery(Schema):
     """How a batch is recorded and answered."""
 
-    atomic = fields.Boolean(**BOOLEANS, load_default=False, metadata={"description": "All events, or none."})
+    atomic = fields.Boolean(
+        truthy={"true"}, falsy={"false"}, load_default=False, metadata={"description": "All events, or none."}
+    )
     receipts = fields.String(
         load_default="full",
         validate=validate.OneOf(("full", "brief")),

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from api import json
 from api.auth import OWNER, present_registry
-from api.edge import current_register
+from api.edge import current_edge, current_register
 from api.json import JsonBody
 from api.routes import Answer, Routes, Terms
 from api.schemas.admin import API_KEY_REQUEST
@@ -67,6 +67,7 @@ def end_key(operator: str, key_id: str) -> ResponseReturnValue:
         if key_id not in {row.id for row in list_api_keys(connection, operator)}:
             raise NotFoundError("no such API key")
         revoke_api_key(connection, key_id, now=register.clock())
+    current_edge().known_keys.forget()
     return Response(status=204)
 
 

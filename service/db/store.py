@@ -7,11 +7,13 @@ Full tiles are rows that never change; the partial tiles of the right edge stand
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, inspect, select
 from sqlalchemy.exc import OperationalError
 
+from ledger.errors import RollbackError
 from ledger.store import Batch, Head, LogState
 from ledger.tile import TILE_WIDTH, Tile, tile_width
 from ledger.tree import HASH_SIZE
@@ -164,9 +166,20 @@ def _locked(connection: Connection) -> SqlTransaction:
     return SqlTransaction(connection, _parse_state(row))
 
 
+def require_register(engine: Engine) -> None:
+    """Raise SettingsError, and create nothing, where the database has no tables of a register."""
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file is not None and not Path(file).is_file():
+        raise SettingsError(f"there is no database at {file}: run packtrail init")
+    if not inspect(engine).has_table(tables.tree_state.name):
+        raise SettingsError("the database holds no register: run packtrail init")
+
+
 def _parse_state(row: Row[Any] | None) -> LogState:
     if row is None:
         raise SettingsError("the database holds no register: run packtrail init")
+    if row.size < 0:
+        raise RollbackError("the state of the tree is damaged. Nothing will be recorded. Run packtrail verify")
     edge = split_edge(row.size, bytes(row.edge))
     return LogState(row.size, bytes(row.last_leaf), row.last_at, row.kept_at, bytes(row.checkpoint), edge)
 

@@ -55,14 +55,20 @@ def waits_for_a_buyer(stage: Stage) -> None:
     driving.install(stage.story, stage.pack, stage.made + stage.story.days(4, 12))
 
 
-def gets_a_new_module(stage: Stage) -> None:
+def gets_a_new_module(stage: Stage) -> Battery:
+    """Gives the module that came out; it stays on the workshop's shelf."""
     at = stage.is_driven(driving.PRIVATE, days=stage.story.rng.randint(90, 200))
     removed = driving.replace_module(stage.story, stage.pack, stage.line, at)
     driving.report(stage.story, stage.pack, at + stage.story.days(20, 60), removed.holder, "charge_test")
-    if stage.story.rng.randrange(3):
-        retired = ends.retire(stage.story, removed, at + stage.story.days(1, 9), reason="replaced", by=removed.holder)
-        collected = ends.collect(stage.story, removed, retired + stage.story.days(2, 20))
-        stage.yard.bring(stage.story, [removed], collected)
+    return removed
+
+
+def gives_its_old_module_away(stage: Stage) -> None:
+    removed = gets_a_new_module(stage)
+    at = stage.story.until - stage.story.days(60, 80)
+    retired = ends.retire(stage.story, removed, at, reason="replaced", by=removed.holder)
+    collected = ends.collect(stage.story, removed, retired + stage.story.days(2, 20))
+    stage.yard.bring(stage.story, [removed], collected)
 
 
 def is_repaired(stage: Stage) -> None:
@@ -175,7 +181,7 @@ def _drives_again(stage: Stage, kind: second_lives.Kind, at: datetime) -> None:
 class Life(NamedTuple):
     """A row. `assembled` is False where the pack is not even put together."""
 
-    lead: Callable[[Stage], None]
+    lead: Callable[[Stage], object]
     share: int
     fewest: int
     least: int
@@ -187,7 +193,8 @@ LIVES = (
     Life(waits_for_assembly, 12, 1, 3, 20, assembled=False),
     Life(waits_for_a_vehicle, 20, 1, 3, 45),
     Life(waits_for_a_buyer, 25, 1, 20, 60),
-    Life(gets_a_new_module, 45, 3, 500, 1_300),
+    Life(gets_a_new_module, 15, 1, 500, 1_300),
+    Life(gives_its_old_module_away, 30, 1, 500, 1_300),
     Life(is_repaired, 30, 1, 450, 1_300),
     Life(fails_its_safety_test, 6, 1, 300, 900),
     Life(is_retired_and_never_seen_again, 30, 2, 700, 1_380),

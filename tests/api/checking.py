@@ -18,7 +18,7 @@ ALWAYS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"
 class CheckedClient(FlaskClient):
     """Fails the test where an answer is not one that `/v1/openapi.json` describes."""
 
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # type: ignore[override]
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         missing = [name for name in ALWAYS if name not in response.headers]
         assert missing == [], f"{response.request.path} lacks {missing}"

@@ -1,5 +1,8 @@
 """A told story, an application on it, and ways to ask it."""
 
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from tests.needs import ROOT
 from tests.pages.life import Story, whole_story
 
 
@@ -26,3 +30,20 @@ def app(story: Story) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def gunicorn(story: Story) -> Iterator[int]:
+    """The port of a gunicorn that serves the story from another process."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [
+            sys.executable,
+            "-m",
+            "tests.pages.served",
+            str(story.register.settings.data),
+            str(listener.fileno()),
+        ]
+        server = subprocess.Popen(command, cwd=ROOT, pass_fds=[listener.fileno()], stderr=subprocess.DEVNULL)
+        yield listener.getsockname()[1]
+        server.terminate()
+        server.wait(timeout=15)

@@ -80,7 +80,13 @@ HOSTILE_MODEL = {
     "hazard_zh": "</dd></dl><script src=//evil.example></script>",
     "hazard_en": "javascript:alert(3) </style><style>*{display:none}</style>",
 }
-RATED: Mapping[str, Any] = {"model_id": "CQ-150", "gtin": GTIN, "mass_g": 300_000, "capacity_mah": 150_000, "energy_wh": 52_000}
+RATED: Mapping[str, Any] = {
+    "model_id": "CQ-150",
+    "gtin": GTIN,
+    "mass_g": 300_000,
+    "capacity_mah": 150_000,
+    "energy_wh": 52_000,
+}
 MADE: Mapping[str, Any] = {"made_on": "2026-02-26", "site": "重庆两江工厂"}
 
 
@@ -111,10 +117,15 @@ class Story:
         self.now[0] = datetime.fromisoformat(f"{day}T10:00:00+08:00").astimezone(UTC)
 
 
+def settings_of(folder: Path) -> Settings:
+    """The settings of a register in `folder`."""
+    return Settings(folder, sqlite_url(folder / "register.db"), BASE_URL, folder / "keys" / "master")
+
+
 def open_story(folder: Path) -> Story:
     """A founded register on SQLite with the operators enrolled and three models published."""
     now = [datetime(2026, 2, 20, 2, 0, tzinfo=UTC)]
-    settings = Settings(folder, sqlite_url(folder / "register.db"), BASE_URL, folder / "keys" / "master")
+    settings = settings_of(folder)
     founder = Founder("register.example.cn/cq", "cq-city", "重庆市登记机构", "Chongqing Registry", "500103")
     found_register(settings, founder, clock=lambda: now[0])
     register = Register(settings, clock=lambda: now[0])

@@ -1,5 +1,7 @@
 """Addresses as an attacker writes them: judged before they are decoded, and never answered with a redirect."""
 
+import socket
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -104,6 +106,23 @@ def test_an_honest_address_shows_the_battery(client: FlaskClient, target: str) -
     assert response.status_code == 200
     assert "evil.example" not in response.get_data(as_text=True)
     assert PACK in read(response).text.replace(" ", "")
+
+
+def test_what_the_server_passes_on_is_judged_the_same(gunicorn: int) -> None:
+    """Each address as bytes to gunicorn, which decodes paths in its own way. It refuses what is longer than 4094."""
+    expected = [(target, status) for target, status in ATTACKS if len(target) < 4000]
+    expected += [(f"/B/{PACK}", 200), (f"http://other.example/b/{PACK}", 200), ("//evil.example/b/x", 404)]
+    assert [(target, ask(gunicorn, target)) for target, _ in expected] == expected
+
+
+def ask(port: int, target: str) -> int:
+    """The status of the answer, which must not be a redirect."""
+    request = f"GET {target} HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(request.encode())
+        head = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")[0]
+    assert b"\nlocation:" not in head.lower()
+    return int(head.split(b" ", 2)[1])
 
 
 def test_an_encoded_slash_never_makes_a_segment() -> None:

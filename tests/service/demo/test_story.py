@@ -2,9 +2,11 @@
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -15,8 +17,8 @@ from ledger.tree import hash_leaf
 from service.db import tables
 from service.demo.cast import PLAYERS
 from service.demo.catalogue import MODELS
-from service.demo.play import COMMIT_EVENTS, COMMIT_SPAN, StoryError, commits
-from service.demo.staging import FOUNDING_ENTRIES, Programme, Stage, open_stage, read_programme, tell
+from service.demo.play import COMMIT_EVENTS, COMMIT_SPAN, StoryError, commits, play
+from service.demo.staging import FOUNDING_ENTRIES, Programme, open_stage, read_programme, tell
 from service.domain.districts import CHONGQING
 from service.domain.gs1 import parse_gtin
 from service.domain.states import LifeStatus, OpState
@@ -85,26 +87,14 @@ def test_another_seed_gives_another_story() -> None:
     assert {each.id for each in tell(SHORT)}.isdisjoint(each.id for each in tell(Programme(8, 60, UNTIL)))
 
 
-@pytest.mark.parametrize("stop_at", [1, 500])
-def test_a_story_that_was_broken_off_ends_as_if_it_had_not_been(
-    staged: Path, told: Settings, tmp_path: Path, stop_at: int
-) -> None:
+def test_a_story_that_was_broken_off_ends_as_if_it_had_not_been(staged: Path, told: Settings, tmp_path: Path) -> None:
     again = read_settings({}, data=shutil.copytree(staged, tmp_path / "again"))
     with pytest.raises(KeyboardInterrupt):
-        perform(again, stop_at=stop_at)
-    so_far = len(leaves(again))
-    assert so_far < len(leaves(told))
-    perform(again)
+        perform(again, stop_at=500)
+    assert len(leaves(again)) < len(leaves(told))
+    perform(again, replace(SHORT, until="2026-11-20T00:00:00.000Z"))
     assert leaves(again) == leaves(told)
-
-
-def test_a_story_begun_keeps_its_end_when_it_goes_on_later(staged: Path, told: Settings, tmp_path: Path) -> None:
-    again = read_settings({}, data=shutil.copytree(staged, tmp_path / "again"))
-    perform(again, Programme(7, 60, "2026-11-20T00:00:00.000Z"))
-    assert leaves(again) == leaves(told)
-    programme = read_programme(again)
-    assert programme is not None
-    assert (programme.until, programme.complete) == (UNTIL, True)
+    assert read_programme(again) == replace(SHORT, complete=True)
 
 
 def test_a_damaged_programme_is_not_guessed_at(staged: Path, tmp_path: Path) -> None:
@@ -115,7 +105,7 @@ def test_a_damaged_programme_is_not_guessed_at(staged: Path, tmp_path: Path) -> 
 
 
 def test_every_state_that_a_battery_can_be_in_is_shown(told: Settings) -> None:
-    states = [orjson.loads(row.state) for row in _rows(told)]
+    states = _states(told)
     assert {OpState(state["op_state"]) for state in states} == set(OpState) - NOT_YET_POSSIBLE
     assert {LifeStatus(state["life_status"]) for state in states} == set(LifeStatus)
     assert {flag for state in states for flag in state.get("flags", ())} == {"unsafe", "quarantined"}
@@ -176,7 +166,7 @@ def test_an_event_that_is_refused_fails_the_performance(staged: Path, tmp_path: 
         story = tell(SHORT)
         wrong = [each for each in story if each.kind != "publish_model"]
         with pytest.raises(StoryError, match="refused"):
-            _play(stage, wrong)
+            play(stage.recorder, wrong, stage.clock, tick=lambda done: None)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -235,7 +225,7 @@ def test_a_story_fills_the_years_and_most_packs_still_drive() -> None:
     story = tell(Programme(1, 2000, UNTIL))
     assert 25_000 <= len(story) <= 40_000
     years = Counter(each.received_at.year for each in story)
-    assert set(years) == {2022, 2023, 2024, 2025, 2026} or set(years) == {2023, 2024, 2025, 2026}
+    assert all(years[year] > 2_000 for year in (2023, 2024, 2025, 2026))
     packs = [each for each in story if each.kind == "register" and each.subjects[0][3] == "P"]
     retired = {code for each in story if each.kind == "retire" for code in each.subjects}
     assert len(packs) >= 1_990
@@ -260,15 +250,9 @@ def test_the_story_is_told_on_postgresql_as_well(postgres_url: str, tmp_path: Pa
     assert report.failures == ()
 
 
-def _rows(settings: Settings) -> list[tuple[bytes]]:
+def _states(settings: Settings) -> list[dict[str, Any]]:
     register = Register(settings)
     with register.read() as reader:
-        rows = reader.connection.execute(select(tables.battery.c.state)).all()
+        rows = reader.connection.execute(select(tables.battery.c.state)).scalars().all()
     register.close()
-    return rows  # type: ignore[return-value]
-
-
-def _play(stage: Stage, story: list[object]) -> None:
-    from service.demo.play import play
-
-    play(stage.recorder, story, stage.clock, tick=lambda done: None)  # type: ignore[arg-type]
+    return [orjson.loads(row) for row in rows]

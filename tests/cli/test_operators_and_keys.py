@@ -1,0 +1,139 @@
+"""packtrail operator and key."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nacl.signing import SigningKey
+
+from service.access import authenticate
+from service.errors import NotPermittedError
+from service.settings import read_settings
+from service.work import Register
+from tests.cli.conftest import call
+
+NEW = ("--id", "cq-repair", "--name", "重庆维修", "--role", "workshop", "--region", "500107")
+
+
+def done(*arguments: str | Path) -> Any:
+    result = call(*arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def refused(*arguments: str | Path) -> str:
+    result = call(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("packtrail: ") and result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def holder(folder: Path, api_key: str) -> str:
+    register = Register(read_settings({}, data=folder))
+    try:
+        with register.read() as reader:
+            return authenticate(reader.connection, api_key, now=register.clock()).operator
+    finally:
+        register.close()
+
+
+def test_an_operator_is_enrolled_with_a_signing_key_and_an_api_key(founded: Path) -> None:
+    told = done("operator", "add", "--data", founded, *NEW, "--role", "dealer", "--name-en", "Repair")
+    assert told["key"] == "cq-repair/custody-1"
+    assert holder(founded, told["api_key"]) == "cq-repair"
+    shown = done("operator", "show", "cq-repair", "--data", founded)
+    assert shown == {
+        "operator": "cq-repair",
+        "name": "重庆维修",
+        "name_en": "Repair",
+        "roles": ["workshop", "dealer"],
+        "region": "500107",
+        "uscc": None,
+        "keys": [{"kid": "cq-repair/custody-1", "state": "valid"}],
+    }
+    assert [each["operator"] for each in done("operator", "list", "--data", founded)] == ["authority", "cq-repair"]
+    assert "cq-repair  workshop,dealer  500107  重庆维修" in call("operator", "list", "--data", founded).stdout
+
+
+def test_an_operator_is_added_once_and_renewed_when_it_is_there(founded: Path) -> None:
+    assert "not enrolled" in refused("operator", "add", "--data", founded, *NEW, "--renew")
+    done("operator", "add", "--data", founded, *NEW)
+    assert "--renew" in refused("operator", "add", "--data", founded, *NEW)
+    told = done("operator", "add", "--data", founded, *NEW, "--role", "tester", "--renew")
+    assert (told["api_key"], told["key"]) == (None, None)
+    assert done("operator", "show", "cq-repair", "--data", founded)["roles"] == ["workshop", "tester"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"), [(("--region", "999999"), "/body/region"), (("--uscc", "1" * 18), "/body/uscc")]
+)
+def test_a_wrong_enrolment_is_refused_with_its_place(founded: Path, wrong: tuple[str, str], place: str) -> None:
+    told = refused("operator", "add", "--data", founded, *NEW, *wrong)
+    assert "the operator was not enrolled" in told and place in told
+    assert len(done("operator", "list", "--data", founded)) == 1
+
+
+def test_an_operator_that_is_not_there_is_not_shown(founded: Path) -> None:
+    assert "packtrail operator list" in refused("operator", "show", "nobody", "--data", founded)
+
+
+def test_an_operator_may_bring_its_own_key(founded: Path, tmp_path: Path) -> None:
+    told = done("operator", "add", "--data", founded, *NEW, "--own-key")
+    assert told["key"] is None
+    public_key = base64.b64encode(bytes(SigningKey(b"\7" * 32).verify_key)).decode()
+    (tmp_path / "k1.pub").write_text(public_key + "\n")
+    added = done("key", "add", "cq-repair", "--data", founded, "--name", "k1", "--public-key", tmp_path / "k1.pub")
+    assert added["kid"] == "cq-repair/k1"
+    assert "used before" in refused(
+        "key", "add", "cq-repair", "--data", founded, "--name", "k1", "--public-key", public_key
+    )
+    [listed] = done("key", "list", "cq-repair", "--data", founded)
+    assert (listed["kid"], listed["custody"], listed["until"]) == ("cq-repair/k1", "operator", None)
+    assert call("verify", founded).exit_code == 0
+
+
+def test_a_public_key_that_is_none_is_refused(founded: Path) -> None:
+    done("operator", "add", "--data", founded, *NEW)
+    for text in ("not base64!", "AAAA"):
+        told = refused("key", "add", "cq-repair", "--data", founded, "--name", "k1", "--public-key", text)
+        assert "no key was added" in told
+
+
+def test_a_key_of_nobody_is_refused(founded: Path) -> None:
+    assert "packtrail operator add" in refused("key", "add", "nobody", "--data", founded)
+    assert "packtrail operator add" in refused("key", "api", "add", "nobody", "--data", founded)
+
+
+def test_half_an_own_key_is_a_usage_error(founded: Path) -> None:
+    result = call("key", "add", "authority", "--data", founded, "--name", "k1")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_a_key_is_revoked_once(founded: Path) -> None:
+    done("operator", "add", "--data", founded, *NEW)
+    told = done("key", "revoke", "cq-repair/custody-1", "--reason", "lost", "--data", founded)
+    assert done("key", "list", "cq-repair", "--data", founded)[0]["until"] == told["index"]
+    assert "nothing to revoke" in refused("key", "revoke", "cq-repair/custody-1", "--reason", "lost", "--data", founded)
+    assert done("key", "add", "cq-repair", "--data", founded)["kid"] == "cq-repair/custody-2"
+
+
+def test_an_api_key_is_made_listed_and_revoked(founded: Path) -> None:
+    told = done(
+        "key", "api", "add", "authority", "--data", founded, "--scope", "read", "--label", "ward", "--days", "1"
+    )
+    assert holder(founded, told["api_key"]) == "authority"
+    listed = done("key", "api", "list", "authority", "--data", founded)
+    [row] = [each for each in listed if each["label"] == "ward"]
+    assert row["scopes"] == ["read"] and row["revoked_at"] is None
+    assert told["api_key"] not in json.dumps(listed)
+    done("key", "api", "revoke", row["id"], "--data", founded)
+    with pytest.raises(NotPermittedError):
+        holder(founded, told["api_key"])
+    assert "no valid API key" in refused("key", "api", "revoke", row["id"], "--data", founded)
+
+
+def test_a_list_of_nothing_is_empty(founded: Path) -> None:
+    assert call("key", "list", "nobody", "--data", founded).stdout == ""
+    assert done("key", "api", "list", "nobody", "--data", founded) == []

@@ -75,7 +75,7 @@ _ROWS = (
     ),
     ProblemKind(
         "too-large", 413, "The body is too large", "请求体过大",
-        "Split it: at most 1,000 events in one batch.", "请拆分：每批最多1000个事件。",
+        "Split it into several batches.", "请拆分为多个批次。",
     ),
     ProblemKind(
         "address-too-long", 414, "The address is too long", "地址过长",

@@ -4,7 +4,7 @@ Everything needed is read at once before the first event is judged; each accepte
 the same commit sees.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,11 +46,13 @@ class Mark:
 class Docket:
     """The state that a commit's events are judged against, as it changes from event to event."""
 
-    def __init__(self, registry: Registry, states: dict[str, BatteryState], *, size: int) -> None:
+    def __init__(self, connection: Connection, registry: Registry, codes: Sequence[str], *, size: int) -> None:
         self.registry = registry
-        self._states = states
+        self._connection = connection
+        self._states = views.load_states(connection, codes)
         self._changed: set[str] = set()
         self._identifiers: dict[str, str] = {}
+        self._asked: set[str] = set()
         self._named: list[tuple[str, str]] = []
         self._filed: list[tuple[LogEvent, Registry]] = []
         self._size = size
@@ -59,9 +61,9 @@ class Docket:
     def open(cls, connection: Connection, registry: Registry, items: Sequence[Admitted], *, size: int) -> "Docket":
         """Read what these events will be judged against. The first accepted one will be entry `size`."""
         codes = sorted({code for item in items for code in item.submission.event.subjects})
-        docket = cls(registry, views.load_states(connection, codes), size=size)
-        wanted = [name for item in items if item.facts is not None for name in _identifiers(item.facts)]
-        docket._identifiers = views.find_codes(connection, wanted)
+        docket = cls(connection, registry, codes, size=size)
+        events = [item.facts for item in items if item.facts is not None]
+        docket._look_up([name for event in events if (name := _identifier(event, registry))])
         return docket
 
     def judge(self, item: Admitted, *, received_at: datetime) -> None:
@@ -117,18 +119,27 @@ class Docket:
         except InvalidCode as error:
             where = "" if error.position is None else f"（第{error.position + 1}位）"
             raise RefusedError([Fault("/subjects/0", "code", str(error), error.reason_zh + where)]) from None
-        self._check_new(event)
-        names = [(name, event.subjects[0]) for name in _identifiers(event)]
+        self._name(event)
         self._states.update(after)
         self._changed.update(after)
-        self._identifiers.update(names)
-        self._named.extend(names)
 
-    def _check_new(self, event: Event) -> None:
-        """An identifier is given once, for ever."""
-        for name in _identifiers(event):
-            if name in self._identifiers:
-                raise ConflictError(f"{name} is the identifier of {self._identifiers[name]} already")
+    def _name(self, event: Event) -> None:
+        """File the other identifier that an event gives its battery: once, for ever."""
+        name = _identifier(event, self.registry)
+        if name is None:
+            return
+        self._look_up([name])
+        if name in self._identifiers:
+            raise ConflictError(f"{name} is the identifier of {self._identifiers[name]} already")
+        self._identifiers[name] = event.subjects[0]
+        self._named.append((name, event.subjects[0]))
+
+    def _look_up(self, names: Sequence[str]) -> None:
+        """Learn which of these identifiers are taken; each is asked for once."""
+        new = [name for name in names if name not in self._asked]
+        if new:
+            self._identifiers.update(views.find_codes(self._connection, new))
+            self._asked.update(new)
 
     def _judge_key_event(self, event: LogEvent) -> None:
         if event.type == OPEN_LOG:
@@ -162,7 +173,13 @@ def _error_of(breach: RuleBreach) -> FaultyError:
     return RefusedError([fault])
 
 
-def _identifiers(event: Event) -> Iterable[str]:
-    """The other identifiers that an event gives its battery."""
-    if isinstance(event.body, Register) and event.body.gtin is not None:
-        yield gs1_identifier(event.body.gtin, gtin_serial_for(parse_code(event.subjects[0])))
+def _identifier(event: Event, registry: Registry) -> str | None:
+    """The serialised GTIN that a registration gives its battery: its own, or else its model's."""
+    if not isinstance(event.body, Register) or not event.subjects:
+        return None
+    model = registry.models.get(event.body.model_id)
+    gtin = event.body.gtin or (model.body.gtin if model else None)
+    try:
+        return gs1_identifier(gtin, gtin_serial_for(parse_code(event.subjects[0]))) if gtin else None
+    except InvalidCode:
+        return None  # the rules will say so; a wrong code must not stop its neighbours

@@ -15,6 +15,7 @@ from ledger.errors import LedgerError, RollbackError
 from service.demo.play import StoryError
 from service.domain.errors import DomainError
 from service.errors import BusyError, FaultyError, NotPermittedError, ServiceError, SettingsError
+from service.remote import RemoteError
 from service.replay import ReplayError
 from service.settings import Settings, read_settings
 from service.work import Register
@@ -26,6 +27,7 @@ EXITS: tuple[tuple[type[Exception], int], ...] = (
     (NotPermittedError, NOT_PERMITTED),
     (StoryError, PARTLY),
     (ReplayError, CHECK_FAILED),
+    (RemoteError, NETWORK),
     (ServiceError, USAGE),
     (RollbackError, CHECK_FAILED),
     (LedgerError, USAGE),

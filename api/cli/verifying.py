@@ -21,6 +21,7 @@ from ledger.tree import CompactRange, hash_leaf
 from service.db.engine import open_engine, sqlite_url
 from service.db.store import SqlStore
 from service.pin import check_pin
+from service.remote import RemoteLog, root_at, verify_remote
 from service.settings import Settings, read_settings
 from service.vault import Vault
 from service.verification import verify_database
@@ -55,6 +56,12 @@ class Database(NamedTuple):
     metavar="FILE",
     help="The entry that a receipt belongs to.",
 )
+@click.option(
+    "--api-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="File with an auditor's API key: at an address, the entries are checked too, not only the tree.",
+)
 @click.option("--no-signatures", is_flag=True, help="Hashes and chains only: faster, and blind to forged events.")
 def verify(
     settings: Settings,
@@ -65,15 +72,18 @@ def verify(
 ) -> None:
     """Check a register, or a part of it.
 
-    TARGET is a data folder, a database file or URL, an export, a bundle, or a receipt with its entry. Says in one line
-    what was checked and against which checkpoint, or names the first entry that is wrong, and then ends with exit code
-    1. Without TARGET the register of the data folder is verified.
+    TARGET is a data folder, a database file or URL, the https address of a register, an export, a bundle, or a receipt
+    with its entry. Says in one line what was checked and against which checkpoint, or names the first entry that is
+    wrong, and then ends with exit code 1. Without TARGET the register of the data folder is verified.
     """
     since, entry, no_signatures = options["since"], options["entry"], bool(options["no_signatures"])
-    database = find_database(target, settings)
+    remote = _remote(target, options["api_key"])
+    database = None if remote else find_database(target, settings)
     verifiers = _verifiers(keys, database)
     older = _open_older(since, verifiers) if isinstance(since, Path) else None
-    if database is not None:
+    if remote is not None:
+        report = _verify_remote(remote, verifiers, older)
+    elif database is not None:
         report = _verify_database(database, verifiers, older, signatures=not no_signatures)
     else:
         file = Path(target or "")
@@ -97,11 +107,23 @@ def find_database(target: str | None, settings: Settings) -> Database | None:
         return Database(folder.database_url, folder)
     if target.startswith(("sqlite:", "postgresql:", "postgresql+")):
         return Database(target, None)
-    if target.startswith(("http:", "https:")):
-        raise click.UsageError("a register at an address is not verified here: verify its export, or its database")
     with path.open("rb") as file:
         is_sqlite = file.read(16) == b"SQLite format 3\0"
     return Database(sqlite_url(path.absolute()), None) if is_sqlite else None
+
+
+def _remote(target: str | None, api_key: object) -> RemoteLog | None:
+    if target is None or not target.startswith(("http://", "https://")):
+        return None
+    return RemoteLog(target, api_key.read_text().strip() if isinstance(api_key, Path) else None)
+
+
+def _verify_remote(log: RemoteLog, verifiers: Sequence[Verifier], older: Checkpoint | None) -> Report:
+    with progress("verifying") as tick:
+        report = verify_remote(log, verifiers, tick=tick)
+    if older is None or not report.ok:
+        return report
+    return with_older(report, older, root_at(log, older.size) if older.size <= report.size else None)
 
 
 def with_older(report: Report, older: Checkpoint, root: bytes | None) -> Report:

@@ -11,7 +11,6 @@ from typing import Any
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from api import json
 from api.auth import RECORDER, signed_in
@@ -92,10 +91,8 @@ def _items(body: bytes) -> list[object]:
 
 
 def _check_number(number: int) -> None:
-    if number == 0:
+    if not 1 <= number <= MAX_EVENTS:
         raise ValidationError(f"a batch holds 1 to {MAX_EVENTS} events")
-    if number > MAX_EVENTS:
-        raise RequestEntityTooLarge(f"a batch holds at most {MAX_EVENTS} events")
 
 
 def _parse_line(line: bytes) -> object:

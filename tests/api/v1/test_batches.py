@@ -129,8 +129,8 @@ def test_a_batch_holds_one_to_a_thousand_events(client: CheckedClient, town: Tow
     problem(client.post("/v1/events:batch", data=b"", content_type=LINES, headers=headers), 422)
     problem(client.post("/v1/events:batch", json=[], headers=headers), 422)
     problem(client.post("/v1/events:batch", json={}, headers=headers), 422)
-    problem(client.post("/v1/events:batch", data=b"{}\n" * 1001, content_type=LINES, headers=headers), 413)
-    problem(client.post("/v1/events:batch", json=[{}] * 1001, headers=headers), 413)
+    problem(client.post("/v1/events:batch", data=b"{}\n" * 1001, content_type=LINES, headers=headers), 422)
+    problem(client.post("/v1/events:batch", json=[{}] * 1001, headers=headers), 422)
     assert stored(register) == size
     assert len(rows(client.post("/v1/events:batch", data=b"{}\n" * 1000, content_type=LINES, headers=headers))) == 1000
 

@@ -1,0 +1,31 @@
+"""Requests that a program invents from the description, sent to the real server."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api.test_server import start
+from tests.api.town import AUTHORITY, Town
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
+    "response_headers_conformance,negative_data_rejection,unsupported_method"
+)
+
+
+@pytest.mark.slow
+def test_no_invented_request_gets_an_answer_that_is_not_described(town: Town, tmp_path: Path) -> None:
+    server = start(town, tmp_path / "log")
+    address = f"http://127.0.0.1:{server.port}"
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/v1/openapi.json", "--url", address]
+    options = ["--header", f"Authorization: {town.bearer(AUTHORITY)['Authorization']}", "--checks", CHECKS]
+    limits = ["--phases", "examples,fuzzing", "--max-examples", "15", "--suppress-health-check", "all", "--no-color"]
+    try:
+        run = subprocess.run([*command, *options, *limits], cwd=tmp_path, capture_output=True, text=True, check=False)
+    finally:
+        server.process.terminate()
+        server.process.wait(15)
+    assert run.returncode == 0, run.stdout[-8000:]
+    assert '"event":"failed"' not in (tmp_path / "log").read_text()

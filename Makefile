@@ -21,9 +21,10 @@ help: ## this list
 run: export PACKTRAIL_BASE_URL ?= http://127.0.0.1:$(PORT)
 run: $(VENV)/.runtime ## set up, fill a demonstration register on the first start, serve it (PORT=8000 DATA=var SEED=demo|empty)
 	@set -e; \
-	if [ ! -e "$(DATA)/register.db" ] && [ -z "$$PACKTRAIL_DATABASE_URL" ]; then \
-		$(VENV)/bin/packtrail init --data "$(DATA)"; \
-		if [ "$(SEED)" != empty ]; then $(VENV)/bin/packtrail demo --data "$(DATA)"; fi; \
+	if [ -e "$(DATA)/demo.json" ]; then $(VENV)/bin/packtrail demo --data "$(DATA)"; \
+	elif [ ! -e "$(DATA)/register.db" ] && [ -z "$$PACKTRAIL_DATABASE_URL" ]; then \
+		if [ "$(SEED)" = empty ]; then $(VENV)/bin/packtrail init --data "$(DATA)"; \
+		else $(VENV)/bin/packtrail demo --data "$(DATA)"; fi; \
 	fi; \
 	exec $(VENV)/bin/packtrail serve --data "$(DATA)" --port "$(PORT)"
 

@@ -6,8 +6,8 @@ from api.schemas.envelopes import Envelope, Signed
 from ledger.jws import Ed25519EventSigner
 from service.access import Caller
 from service.admission import Admitted
-from service.errors import Fault, NotPermittedError
-from service.operators import desk
+from service.errors import Fault, NotFoundError, NotPermittedError
+from service.operators import custody_signer, desk
 from service.work import Register
 
 
@@ -36,10 +36,7 @@ class Intake:
 
     @cached_property
     def _signer(self) -> Ed25519EventSigner:
-        kid = self._desk.registry.held.get(self._operator)
-        if kid is None:
-            raise NotPermittedError(
-                f"the service holds no key of {self._operator}: send a signed event, or have a key made"
-            )
-        with self._register.read() as reader:
-            return self._register.vault.signer(reader.connection, kid)
+        try:
+            return custody_signer(self._register, self._desk, self._operator)
+        except NotFoundError as error:
+            raise NotPermittedError(str(error)) from None

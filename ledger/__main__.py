@@ -73,12 +73,25 @@ def load_verifiers(keys: Sequence[str]) -> list[Verifier]:
     """Verifier keys given as text or as files that hold one a line; all must be of one log."""
     lines: list[str] = []
     for key in keys:
-        path = Path(key)
-        lines += path.read_text().splitlines() if "+" not in key or path.is_file() else [key]
+        lines += _read_keys(Path(key)) if "+" not in key or _is_file(Path(key)) else [key]
     verifiers = [parse_vkey(line) for line in lines if line.strip()]
     if not verifiers or len({verifier.name for verifier in verifiers}) != 1:
         raise MalformedError("give the verifier keys of one log")
     return verifiers
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a key of 1,800 characters is no possible name of a file
+        return False
+
+
+def _read_keys(file: Path) -> list[str]:
+    try:
+        return file.read_text("utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise MalformedError(f"{file} does not hold verifier keys") from None
 
 
 def report_members(report: Report) -> dict[str, Any]:
@@ -109,7 +122,7 @@ def _verify_receipt(target: Path, entry: Path | None, verifiers: Sequence[Verifi
         raise MalformedError("a receipt is checked together with its entry: give --entry FILE")
     try:
         data = _read(entry).removesuffix(b"\n")
-        checkpoint = verify_receipt(receipt, data, verifiers, origin=verifiers[0].name)
+        checkpoint = verify_receipt(receipt, data, verifiers, origin=verifiers[0].name, require_all=True)
     except LedgerError as error:
         return Report(0, b"", {"receipts": 1}, (Failure(receipt.index, str(error)),))
     return _held(checkpoint, {"receipts": 1})
@@ -119,7 +132,7 @@ def _verify_bundle(target: Path, verifiers: Sequence[Verifier]) -> Report:
     bundle = parse_bundle(_read(target))
     checked = {"entries": len(bundle.entries), "keys": len(bundle.keys)}
     try:
-        checkpoint = verify_bundle(bundle, verifiers, origin=verifiers[0].name)
+        checkpoint = verify_bundle(bundle, verifiers, origin=verifiers[0].name, require_all=True)
     except LedgerError as error:
         index = error.index if isinstance(error, BundleError) else None
         return Report(0, b"", checked, (Failure(index, str(error)),))

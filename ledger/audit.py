@@ -67,6 +67,7 @@ class Audit:
     _links: int = 0
     _broken: set[int] = field(default_factory=set)
     _suspect: int | None = None
+    _forks: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -103,8 +104,11 @@ class Audit:
     def finish(self, checkpoint: Checkpoint) -> Report:
         """Compare with the signed checkpoint and report."""
         root = self._tree.root()
+        if self.keyring.origin:
+            self._check_origin(checkpoint)
         if self._suspect is not None:
             self._blame(self._suspect, next_matches=False)
+        self._settle_forks()
         if self.size != checkpoint.size:
             self.fail(None, f"the checkpoint signs {checkpoint.size} entries, here are {self.size}")
             self._shift_blame()
@@ -148,8 +152,8 @@ class Audit:
             self.fail(index, f"{subject} goes from number {head[0]} to {seq}")
         elif head is UNBORN:
             self.fail(index, f"{subject} starts by continuing an entry that is not there")
-        elif head[2] not in self._broken:
-            self.fail(head[2], f"entry {index} continues {subject} from another entry than this")
+        elif len(self._forks) < MAX_FAILURES:
+            self._forks.append((head[2], index, subject))
 
     def _weigh(self, index: int, *, continues: bool) -> None:
         """Entry `index` does not continue its predecessor, or comes right after one that did not."""
@@ -166,6 +170,12 @@ class Audit:
         except LedgerError as error:
             self.fail(index, str(error))
 
+    def _check_origin(self, checkpoint: Checkpoint) -> None:
+        try:
+            self.keyring.check_origin(checkpoint.origin)
+        except LedgerError as error:
+            self.fail(0, str(error))
+
     def _blame(self, suspect: int, *, next_matches: bool) -> None:
         """Entry `suspect` does not continue the one before it. If the next continues `suspect`, it is the other one."""
         self._suspect = None
@@ -173,6 +183,12 @@ class Audit:
             self.fail(suspect - 1, f"entry {suspect} continues another entry than this")
         else:
             self.fail(suspect, "does not continue the entry before it")
+
+    def _settle_forks(self) -> None:
+        """Where a battery's entry names another previous one than is there, and neither was found changed, say so."""
+        for earlier, later, subject in self._forks:
+            if earlier not in self._broken and later not in self._broken:
+                self.fail(later, f"does not continue {subject} from entry {earlier}")
 
     def _shift_blame(self) -> None:
         """Entries are missing or extra: a broken link then shows where, so name the entry after it."""

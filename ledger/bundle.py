@@ -81,14 +81,21 @@ def parse_bundle(data: bytes) -> Bundle:
     return Bundle(subject, checkpoint.encode(), _parse_all(document["entries"]), _parse_all(document["keys"]))
 
 
-def verify_bundle(bundle: Bundle, verifiers: Sequence[Verifier], *, origin: str) -> Checkpoint:
+def verify_bundle(
+    bundle: Bundle, verifiers: Sequence[Verifier], *, origin: str, require_all: bool = False
+) -> Checkpoint:
     """Raise unless everything in the bundle holds; gives the checkpoint it was checked against.
 
     Raises BundleError with the entry's index, or MalformedError or SignatureError for the checkpoint itself.
     """
-    checkpoint = open_checkpoint(bundle.checkpoint, verifiers, origin=origin)
+    checkpoint = open_checkpoint(bundle.checkpoint, verifiers, origin=origin, require_all=require_all)
     keyring = KeyRing()
-    both = {proven.index: proven for proven in (*bundle.entries, *bundle.keys)}
+    if not bundle.entries:
+        raise MalformedError("a bundle without entries proves nothing of its subject")
+    both: dict[int, Proven] = {}
+    for proven in (*bundle.entries, *bundle.keys):
+        if both.setdefault(proven.index, proven) != proven:
+            raise BundleError(proven.index, f"entry {proven.index} is given twice, and not the same")
     chain: dict[int, Entry] = {}
     for index, proven in sorted(both.items()):
         try:
@@ -96,6 +103,7 @@ def verify_bundle(bundle: Bundle, verifiers: Sequence[Verifier], *, origin: str)
             entry = parse_entry(proven.entry)
             keyring.check(index, entry.event, entry.jws)
             keyring.apply(index, entry.event)
+            keyring.check_origin(origin)
         except LedgerError as error:
             raise BundleError(index, str(error)) from error
         chain[index] = entry

@@ -49,7 +49,7 @@ def parse_json(data: bytes, *, max_depth: int = 64) -> Any:
     """
     value = _load(data)
     _check_depth(value, max_depth)
-    if _dump(value) != data:  # equal bytes cannot hide a key that was given twice; anything else is read again
+    if orjson.dumps(value) != data:  # equal bytes cannot hide a key that was given twice; others are read again
         try:
             json.loads(data, object_pairs_hook=_unique_pairs)
         except (ValueError, RecursionError) as error:

@@ -85,6 +85,11 @@ class KeyRing:
             self._check_owner(event, found.header.kid)
             self.keys[found.header.kid] = replace(found, until=index)
 
+    def check_origin(self, origin: str) -> None:
+        """Raise AuthorityError unless the log was opened, by its first entry, as the one that signs checkpoints."""
+        if self.origin != origin:
+            raise AuthorityError(f"the log was opened as {self.origin}, its checkpoint is of {origin}")
+
     def _opening_key(self, index: int, event: Event) -> Key:
         if index != 0:
             raise AuthorityError("a log is opened once, by its first entry")

@@ -236,7 +236,7 @@ class TileCache:
                 self._tiles.popitem(last=False)
 
     def edge(self, size: int) -> dict[tuple[int, int], DecodedTile]:
-        """Where the decoded partial tiles of the tree of `size` leaves are kept: of one size at a time, as they grow."""
+        """Where the decoded partial tiles of the tree of `size` leaves are kept: of one size at a time."""
         with self._lock:
             if size != self._edge_size:
                 self._edge_size, self._edge = size, {}

@@ -8,7 +8,7 @@ operator that lets the service hold its key sends what happened, and the service
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import digest as hmac_digest
@@ -47,12 +47,20 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What admission needs: the log's origin, the registry as last seen, the time, and a secret to blind with."""
+    """What admission needs: the log's origin, the registry as last seen, the time, and a secret to blind with.
+
+    `refresh` reads the registry anew, for a key that is not known yet.
+    """
 
     origin: str
     registry: Registry
     now: datetime
     secret: bytes
+    refresh: Callable[[], Registry]
+
+    def held_key(self, operator: str) -> str | None:
+        """The id of the key that the service holds for `operator`, if any."""
+        return self.registry.held.get(operator) or self.refresh().held.get(operator)
 
     def admit_signed(self, members: Mapping[str, Any], jws: str, private: Mapping[str, Any]) -> Admitted:
         """An event signed by its operator. Raises RefusedError or NotPermittedError."""
@@ -97,7 +105,7 @@ class Desk:
             raise _refused("/type", "kind", f"no such kind of event: {event.type}", "没有此类事件")
         try:
             if event.type in _LEDGER_KINDS:
-                _check_key_event(event)
+                check_key_event(event)
                 return Body()
             return parse_body(event.type, event.body)
         except InvalidBody as error:
@@ -107,7 +115,7 @@ class Desk:
             raise _refused("/body", "malformed", str(error), "密钥格式错误") from None
 
     def _verify(self, event: entries.Event, jws: Jws) -> None:
-        key = self.registry.keys.get(jws.header.kid)
+        key = self.registry.keys.get(jws.header.kid) or self.refresh().keys.get(jws.header.kid)
         if key is None or key.until is not None or key.header != jws.header:
             raise NotPermittedError(f"key {jws.header.kid} is not valid in this register")
         try:
@@ -164,7 +172,13 @@ def _parse_jws(text: str) -> Jws:
         raise _refused("/jws", "malformed", str(error), "签名格式错误") from None
 
 
-def _check_key_event(event: entries.Event) -> None:
+def check_key_event(event: entries.Event) -> None:
+    """Raise MalformedError unless an event about keys is formed as its type asks."""
+    if event.subjects:
+        raise MalformedError("an event about a key names no battery")
+    if event.type == OPEN_LOG:
+        parse_key(event.body.get("authority_key"), since=0)
+        return
     if event.type == REGISTER_KEY:
         parse_key(event.body, since=0)
         return

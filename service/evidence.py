@@ -18,7 +18,7 @@ def evidence_bundle(register: Register, code: str) -> bytes:
         registry = register.current_registry(reader.connection)
         keys = reader.all_proven(_key_indexes(registry, entries, size=reader.size()))
     bundle = Bundle(code, note, tuple(map(_proven, entries)), tuple(map(_proven, keys)))
-    verify_bundle(bundle, register.verifiers, origin=register.log.origin)
+    verify_bundle(bundle, register.verifiers, origin=register.log.origin, require_all=True)
     return format_bundle(bundle)
 
 

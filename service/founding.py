@@ -53,6 +53,8 @@ def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_
         lines = [format_signing_key(founder.origin, os.urandom(32), kind=kind) for kind in kinds]
         write_secret(settings.log_key_file, "\n".join(lines) + "\n")
     signers = read_signing_keys(settings)
+    if signers[0].name != founder.origin:
+        raise SettingsError(f"{settings.log_key_file} holds the keys of {signers[0].name}, not of {founder.origin}")
     vault = Vault.open(settings.master_key_file)
     engine = open_engine(settings.database_url)
     migrate(engine)

@@ -5,15 +5,16 @@ The authority's own key is in the service's custody, so that its pages and comma
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ledger.entry import format_time
-from ledger.jws import EDDSA, Header
+from ledger.jws import EDDSA, Ed25519EventSigner, Header
 from ledger.keyring import REGISTER_KEY, REVOKE_KEY, key_body
 from service.admission import Admitted, Desk
 from service.errors import NotFoundError
 from service.recording import Recorded, Recorder
-from service.registry import ENROL, Operator
+from service.registry import ENROL, Operator, Registry
 from service.work import Register
 
 
@@ -26,20 +27,27 @@ class CustodialEvent:
 
 
 def desk(register: Register) -> Desk:
-    """Admission as of now."""
+    """Admission by what this process last knew of keys, which the lock's holder checks again.
+
+    A key that it does not know is looked for in the database before it is refused.
+    """
+    refresh = partial(current_registry, register)
+    return Desk(register.log.origin, register.registry, register.clock(), register.vault.blinding, refresh)
+
+
+def custody_signer(register: Register, at: Desk, operator: str) -> Ed25519EventSigner:
+    """The signer that the service holds for `operator`. Raises NotFoundError where it holds none."""
+    kid = at.held_key(operator)
+    if kid is None:
+        raise NotFoundError(f"the service holds no key of {operator}: send a signed event, or have a key made")
     with register.read() as reader:
-        registry = register.current_registry(reader.connection)
-    return Desk(register.log.origin, registry, register.clock(), register.vault.blinding)
+        return register.vault.signer(reader.connection, kid)
 
 
 def admit_custodial(register: Register, operator: str, event: CustodialEvent) -> Admitted:
     """Complete and sign an event with the key held for `operator`. Raises NotFoundError where none is held."""
     at = desk(register)
-    kid = at.registry.held.get(operator)
-    if kid is None:
-        raise NotFoundError(f"the service holds no key of {operator}: send a signed event, or have a key made")
-    with register.read() as reader:
-        signer = register.vault.signer(reader.connection, kid)
+    signer = custody_signer(register, at, operator)
     return at.admit_custodial(event.members, event.private, operator=operator, signer=signer)
 
 
@@ -64,7 +72,7 @@ def make_custodial_key(recorder: Recorder, operator: str) -> Recorded:
     A key that was made before but never came to be registered, because the log was busy, is registered now.
     """
     register = recorder.register
-    registry = desk(register).registry
+    registry = current_registry(register)
     number = sum(1 for kid in registry.keys if kid.startswith(f"{operator}/custody-")) + 1
     kid = f"{operator}/custody-{number}"
     with register.write_beside() as connection:
@@ -88,12 +96,16 @@ def revoke_key(recorder: Recorder, kid: str, reason: str) -> Recorded:
 
 def list_operators(register: Register) -> list[Operator]:
     """All operators, by id."""
-    with register.read() as reader:
-        operators = register.current_registry(reader.connection).operators
+    operators = current_registry(register).operators
     return [operators[id_] for id_ in sorted(operators)]
 
 
 def authority(register: Register) -> str:
     """The operator of the register itself."""
+    return current_registry(register).authority
+
+
+def current_registry(register: Register) -> Registry:
+    """Operators, keys and models as the database has them now."""
     with register.read() as reader:
-        return register.current_registry(reader.connection).authority
+        return register.current_registry(reader.connection)

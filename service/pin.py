@@ -6,41 +6,70 @@ commit moves the pin on, never back.
 """
 
 import fcntl
+import os
+from hashlib import sha256
 from pathlib import Path
 
 from ledger.checkpoint import Checkpoint
 from ledger.errors import MalformedError, RollbackError
 from ledger.log import tile_reader
-from ledger.note import split_note
 from ledger.proof import tree_root
 from ledger.store import Reader
 from ledger.treehead import parse_checkpoint
+
+SLOTS = 2
+SLOT = 512
+"""Bytes of one slot: a hash, the text of the checkpoint, blanks. What one disk sector holds is written whole or not."""
 
 
 def read_pin(file: Path) -> Checkpoint | None:
     """The pinned checkpoint, or None where none was made yet. Raises RollbackError when the file is not a pin."""
     try:
-        text = file.read_bytes()
+        data = file.read_bytes()
     except FileNotFoundError:
+        return None
+    found = [checkpoint for slot in _slots(data) if (checkpoint := _parse_slot(slot))]
+    if not found:
+        raise RollbackError(f"{file} is damaged: restore it, or see docs/operating.md#rollback")
+    return max(found, key=lambda checkpoint: checkpoint.size)
+
+
+def move_pin(file: Path, note: bytes) -> None:
+    """Move the pin on to the checkpoint in `note`, which we signed, if that is larger. Processes take turns.
+
+    The smaller of two slots is overwritten, so that the other one is whole whenever the machine stops.
+    """
+    text = note.partition(b"\n\n")[0] + b"\n"
+    size = parse_checkpoint(text).size
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        held = [_parse_slot(slot) for slot in _slots(os.pread(descriptor, SLOTS * SLOT, 0))]
+        sizes = [-1 if checkpoint is None else checkpoint.size for checkpoint in held]
+        if size > max(sizes):
+            os.pwrite(descriptor, _format_slot(text), sizes.index(min(sizes)) * SLOT)
+    finally:
+        os.close(descriptor)
+
+
+def _slots(data: bytes) -> list[bytes]:
+    return [data[start : start + SLOT] for start in range(0, SLOTS * SLOT, SLOT)]
+
+
+def _format_slot(text: bytes) -> bytes:
+    return (sha256(text).hexdigest().encode() + b"\n" + text).ljust(SLOT - 1) + b"\n"
+
+
+def _parse_slot(slot: bytes) -> Checkpoint | None:
+    """The checkpoint of a slot; None for one that is empty, or was being written when the machine stopped."""
+    digest, _, text = slot.rstrip(b" \n").partition(b"\n")
+    text += b"\n"
+    if digest != sha256(text).hexdigest().encode():
         return None
     try:
         return parse_checkpoint(text)
     except MalformedError:
-        raise RollbackError(f"{file} is damaged: restore it, or see docs/operating.md#rollback") from None
-
-
-def move_pin(file: Path, note: bytes) -> None:
-    """Replace the pin by the checkpoint in `note` if that is larger. Processes take turns."""
-    text, _ = split_note(note)
-    size = parse_checkpoint(text).size
-    with (file.parent / (file.name + ".lock")).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        pinned = read_pin(file)
-        if pinned is not None and pinned.size >= size:
-            return
-        fresh = file.with_name(file.name + ".new")
-        fresh.write_bytes(text)
-        fresh.replace(file)
+        return None
 
 
 def check_pin(file: Path, reader: Reader) -> None:

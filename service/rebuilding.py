@@ -5,8 +5,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from ledger.checkpoint import open_checkpoint
+from ledger.errors import RollbackError
 from service.db import tables
 from service.db.store import SqlTransaction, join_edge
+from service.kept import time_of
 from service.replay import Replay
 from service.work import Register
 
@@ -16,15 +19,30 @@ DERIVED = (*tables.LOG_INDEXES, *tables.PRESENT)
 def rebuild(register: Register, *, tick: Callable[[int], None] | None = None) -> int:
     """Derive every derived table anew from the entries, in one transaction; gives the number of entries.
 
-    Raises ReplayError, and has changed nothing, when an entry does not follow the rules.
+    Raises, and has changed nothing, ReplayError when an entry does not follow the rules, RollbackError when the
+    entries are not those that the newest checkpoint signs: their tables would lend them an appearance of truth.
     """
     with register.store.append() as tx, _triggers_off(tx.connection):
         clear(tx.connection)
         replay = Replay(tx, tx.connection, register.vault.blinding)
         replay.run(tx.entries(0, tx.size()), tick=tick)
-        edge = join_edge(replay.edge.tiles)
-        tx.connection.execute(tables.tree_state.update(), {"edge": edge, "last_leaf": replay.last_leaf})
+        signed = open_checkpoint(tx.checkpoint(), register.verifiers, origin=register.log.origin, require_all=True)
+        if (signed.size, signed.root) != (replay.edge.size, replay.edge.root()):
+            raise RollbackError("the entries are not those that were signed: nothing was rebuilt. Run packtrail verify")
+        tx.connection.execute(tables.tree_state.update(), _state(tx, replay))
     return replay.edge.size
+
+
+def _state(tx: SqlTransaction, replay: Replay) -> dict[str, object]:
+    """The columns of the tree's state that follow from the entries and the kept checkpoints."""
+    kept = max((size for size, _ in tx.checkpoints()), default=0)
+    newest = tx.entry(kept - 1)
+    return {
+        "last_leaf": replay.last_leaf,
+        "last_at": replay.last_at,
+        "kept_at": time_of(newest) if newest is not None else "",
+        "edge": join_edge(replay.edge.tiles),
+    }
 
 
 def clear(connection: Connection) -> None:

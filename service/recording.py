@@ -28,13 +28,18 @@ MAX_BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event that is in the register. `replayed` says that it already was."""
+    """An event that is in the register. `replayed`: it already was. The receipt is made when it is asked for."""
 
     index: int
     leaf_hash: bytes
     entry: bytes
-    receipt: Receipt
+    prove: Callable[[int], Receipt] = field(repr=False, compare=False)
     replayed: bool = False
+
+    @property
+    def receipt(self) -> Receipt:
+        """The proof that the entry is in the register, under a signed checkpoint."""
+        return self.prove(self.index)
 
 
 Outcome = Recorded | ServiceError
@@ -129,12 +134,12 @@ class Recorder:
     def _answer(self, job: _Job) -> list[Outcome]:
         outcomes: dict[int, Outcome] = dict(job.refused)
         if job.batch is not None:
-            batch, receipt = job.batch, batch_receipts(job.batch)
+            batch, prove = job.batch, batch_receipts(job.batch)
             for places, again in ((job.accepted, False), (job.shared, True)):
                 for position, offset in places.items():
                     index = batch.first + offset
                     entry, leaf = batch.entries[offset], batch.leaf_hashes[offset]
-                    outcomes[position] = Recorded(index, leaf, entry, receipt(index), replayed=again)
+                    outcomes[position] = Recorded(index, leaf, entry, prove, replayed=again)
         for position, index in job.replayed.items():
             outcomes[position] = self._replay(job.events[position], index)
         return [outcomes[position] for position in range(len(job.events))]
@@ -145,7 +150,7 @@ class Recorder:
             found = reader.proven(index)
         if not _holds(found.entry, item):
             return _taken(item, index)
-        return Recorded(index, found.leaf_hash, found.entry, found.receipt, replayed=True)
+        return Recorded(index, found.leaf_hash, found.entry, lambda _: found.receipt, replayed=True)
 
 
 @dataclass

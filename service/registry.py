@@ -83,7 +83,7 @@ class Registry:
 
 def refresh(connection: Connection, known: Registry) -> Registry:
     """The registry as it stands in the database, reading only what changed since `known`."""
-    index = connection.execute(select(tables.registry.c.idx)).scalar_one()
+    index = connection.exec_driver_sql("SELECT idx FROM registry WHERE id = 1").scalar_one()
     if index == known.index:
         return known
     operators, keys, models = dict(known.operators), dict(known.keys), dict(known.models)

@@ -8,17 +8,19 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from ledger.entry import Entry, parse_entry, parse_hash
+from ledger.entry import Entry, format_time, parse_entry, parse_hash
+from ledger.entry import Event as LogEvent
 from ledger.errors import LedgerError
 from ledger.log import Submission
 from ledger.tile import RightEdge
 from ledger.tree import hash_leaf
-from service.admission import VEHICLE, Admitted, vehicle_token
+from service.admission import VEHICLE, Admitted, check_key_event, vehicle_token
 from service.commitments import find
 from service.db import bulk, tables
 from service.db.store import FULL, SqlTransaction
 from service.domain.errors import DomainError
 from service.domain.events import KINDS, Event, parse_body
+from service.domain.fields import Body
 from service.errors import ServiceError
 from service.judging import Docket
 from service.registry import Registry
@@ -81,27 +83,36 @@ class Replay:
         write.insert(tables.subject_entry, [(link.subject, link.seq, n) for n, (e, _) in places for link in e.chain])
         write.upsert(tables.head, list(heads.values()))
         write.insert(tables.tile, [(*place, hashes) for place, hashes in tiles.items() if len(hashes) == FULL])
-        self.last_leaf = leaves[-1]
+        self.last_leaf, self.last_at = leaves[-1], format_time(parsed[-1].at)
 
     def _admitted(self, first: int, parsed: list[Entry]) -> list[Admitted]:
         """The entries as they were admitted, their vehicles found again beside the log."""
-        name = f"{VEHICLE}_commitment"
-        commitments = [parse_hash(entry.event.body[name]) for entry in parsed if name in entry.event.body]
+        read = [_read(first + n, entry.event) for n, entry in enumerate(parsed)]
+        commitments = [commitment for _, commitment in read if commitment]
         vehicles = find(self._source, commitments) if commitments else {}
         items = []
-        for index, entry in enumerate(parsed, first):
+        for entry, (body, commitment) in zip(parsed, read, strict=True):
             event, facts = entry.event, None
-            kind = KINDS.get(event.type)
-            if kind is not None and kind.body is not None:
-                vin = vehicles.get(parse_hash(event.body.get(name, "")))
+            if body is not None:
+                vin = vehicles.get(commitment)
                 token = None if vin is None else vehicle_token(self._secret, vin)
-                try:
-                    body = parse_body(event.type, event.body)
-                except DomainError as error:
-                    raise ReplayError(index, str(error)) from error
                 facts = Event(event.id, event.type, event.actor, event.occurred_at, event.subjects, body, token)
             items.append(Admitted(Submission(event, ""), entry.jws.header, facts, ()))
         return items
+
+
+def _read(index: int, event: LogEvent) -> tuple[Body | None, bytes]:
+    """The body as the battery rules read it, None of a key event, and the commitment to a vehicle, if there is one."""
+    kind = KINDS.get(event.type)
+    try:
+        if kind is None:
+            raise ReplayError(index, f"no such kind of event: {event.type}")
+        if kind.body is None:
+            check_key_event(event)
+            return None, b""
+        return parse_body(event.type, event.body), parse_hash(event.body.get(f"{VEHICLE}_commitment", ""))
+    except (DomainError, LedgerError) as error:
+        raise ReplayError(index, str(error)) from error
 
 
 def _parse(index: int, data: bytes) -> Entry:

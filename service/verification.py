@@ -27,7 +27,7 @@ from service.commitments import commit
 from service.db import tables
 from service.db.engine import open_engine, reading, sqlite_url, writing
 from service.db.migrate import migrate
-from service.db.soundness import check_pages, find_wrong_type
+from service.db.soundness import check_pages, find_wrong_type, tells_damage
 from service.db.store import FULL, SqlReader, SqlTransaction, join_edge, require_register
 from service.errors import ServiceError
 from service.kept import KeptHistory, time_of
@@ -52,12 +52,14 @@ def verify_database(
     by their absence. Raises SettingsError for what is no register.
     """
     engine = open_engine(url)
-    require_register(engine)
     try:
+        require_register(engine)
         with engine.connect() as connection:
             reader = SqlTransaction(reading(connection))
             return _verify(reader, verifiers, signatures=signatures, secret=secret, tick=tick)
     except DBAPIError as error:
+        if not tells_damage(error):
+            raise
         return _broken(f"the database cannot be read: {error.orig}")
     finally:
         engine.dispose()

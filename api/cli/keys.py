@@ -14,7 +14,7 @@ from ledger.jws import EDDSA, ES256
 from ledger.keyring import Key
 from service.access import SCOPES, list_api_keys, make_api_key, revoke_api_key
 from service.errors import NotFoundError
-from service.operators import desk, make_custodial_key, register_own_key, revoke_key
+from service.operators import current_registry, make_custodial_key, register_own_key, revoke_key
 from service.recording import Recorder
 from service.settings import Settings
 
@@ -34,7 +34,7 @@ def api() -> None:
 def list_(settings: Settings, as_json: bool, operator: str | None) -> None:
     """List signing keys, of OPERATOR or of all."""
     with open_register(settings) as register:
-        keys = desk(register).registry.keys.values()
+        keys = current_registry(register).keys.values()
     wanted = [each for each in keys if operator in (None, each.header.operator)]
     values = [_members(each) for each in sorted(wanted, key=lambda each: (each.header.operator, each.since))]
     rows = [(v["kid"], v["alg"], v["custody"], f"since {v['since']}", _end(v["until"])) for v in values]
@@ -53,12 +53,12 @@ def add(settings: Settings, as_json: bool, operator: str, name: str | None, publ
     if (name is None) is not (public_key is None):
         raise click.UsageError("an own key needs both --name and --public-key")
     with open_register(settings) as register:
-        if operator not in desk(register).registry.operators:
+        if operator not in current_registry(register).operators:
             raise NotFoundError(f"{operator} is not enrolled: `packtrail operator add` enrols it")
         recorder = Recorder(register)
         if name is None or public_key is None:
             index = make_custodial_key(recorder, operator).index
-            kid = desk(register).registry.held[operator]
+            kid = current_registry(register).held[operator]
         else:
             kid = f"{operator}/{name}"
             index = register_own_key(recorder, kid, read_public_key(public_key), alg=alg).index
@@ -107,7 +107,7 @@ def api_list(settings: Settings, as_json: bool, operator: str | None) -> None:
 def api_add(settings: Settings, as_json: bool, operator: str, scopes: tuple[str, ...], label: str, days: int) -> None:
     """Make an API key for OPERATOR; it is shown once."""
     with open_register(settings) as register:
-        if operator not in desk(register).registry.operators:
+        if operator not in current_registry(register).operators:
             raise NotFoundError(f"{operator} is not enrolled: `packtrail operator add` enrols it")
         with register.write_beside() as connection:
             text = make_api_key(

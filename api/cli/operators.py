@@ -8,7 +8,7 @@ from api.cli.task import USAGE, Failed, Task, in_columns, open_register, say, sh
 from service.access import make_api_key
 from service.domain.roles import Role
 from service.errors import NotFoundError
-from service.operators import desk, enrol_operator, list_operators, make_custodial_key
+from service.operators import current_registry, enrol_operator, list_operators, make_custodial_key
 from service.recording import Recorder
 from service.registry import Operator, Registry
 from service.settings import Settings
@@ -39,7 +39,7 @@ def add(settings: Settings, as_json: bool, own_key: bool, renew: bool, **given: 
     body = {name: list(value) if name == "roles" else value for name, value in given.items() if value is not None}
     id_: str = given["operator_id"]
     with open_register(settings) as register:
-        known = id_ in desk(register).registry.operators
+        known = id_ in current_registry(register).operators
         if known is not renew:
             word = "enrolled already: --renew replaces its enrolment" if known else "not enrolled: leave out --renew"
             raise Failed(f"the operator was not enrolled: {id_} is {word}", USAGE)
@@ -48,7 +48,7 @@ def add(settings: Settings, as_json: bool, own_key: bool, renew: bool, **given: 
         value: dict[str, Any] = {"operator": id_, "index": index, "api_key": None, "key": None}
         if not renew and not own_key:
             make_custodial_key(recorder, id_)
-            value["key"] = desk(register).registry.held[id_]
+            value["key"] = current_registry(register).held[id_]
         if not renew:
             with register.write_beside() as connection:
                 value["api_key"] = make_api_key(connection, id_, now=register.clock(), label="first key")
@@ -72,7 +72,7 @@ def list_(settings: Settings, as_json: bool) -> None:
 def show_(settings: Settings, as_json: bool, operator_id: str) -> None:
     """Show an operator with its signing keys."""
     with open_register(settings) as register:
-        registry = desk(register).registry
+        registry = current_registry(register)
     found = registry.operators.get(operator_id)
     if found is None:
         raise NotFoundError(f"{operator_id} is not enrolled: `packtrail operator list` shows who is")

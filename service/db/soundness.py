@@ -1,9 +1,19 @@
 """Whether the database is sound as a database, before anything in it is read as a register."""
 
 from sqlalchemy import Connection, LargeBinary, String, Table
+from sqlalchemy.exc import DBAPIError
 
 from ledger.audit import Audit, Failure
 from service.db import tables
+
+SIGNS_OF_DAMAGE = ("malformed", "not a database", "Could not decode", "disk I/O error")
+"""SQLite's words. PostgreSQL has error codes of class XX."""
+
+
+def tells_damage(error: DBAPIError) -> bool:
+    """Whether an error says that the stored data cannot be read, not that somebody is in the way."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith("XX") or any(sign in str(error.orig) for sign in SIGNS_OF_DAMAGE)
 
 
 def check_pages(audit: Audit, connection: Connection) -> int:

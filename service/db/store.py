@@ -6,7 +6,7 @@ Full tiles are rows that never change; the partial tiles of the right edge stand
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from ledger.store import Batch, Head, LogState
 from ledger.tile import TILE_WIDTH, Tile, tile_width
 from ledger.tree import HASH_SIZE
 from service.db import bulk, tables
-from service.db.engine import commit, reading, writing
+from service.db.engine import BUSY_MS, commit, reading, writing
+from service.db.turns import Turns
 from service.errors import BusyError, SettingsError
 
 FULL = TILE_WIDTH * HASH_SIZE
@@ -31,6 +32,8 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        self._turns = Turns(Path(file), seconds=BUSY_MS / 1000) if file else None
 
     @contextmanager
     def read(self) -> Iterator["SqlReader"]:
@@ -40,7 +43,7 @@ class SqlStore:
     @contextmanager
     def append(self) -> Iterator["SqlTransaction"]:
         """Lock the log and commit on leaving. Raises BusyError when the lock is not to be had in time."""
-        with self.engine.connect() as connection:
+        with self._turns.take() if self._turns else nullcontext(), self.engine.connect() as connection:
             tx = _locked(writing(connection))
             yield tx
             commit(connection)

@@ -27,7 +27,7 @@ from service.domain.roles import Role
 from service.domain.uuid7 import make_uuid7
 from service.errors import SettingsError
 from service.founding import Founder, found_register
-from service.operators import CustodialEvent, admit_custodial, desk, list_operators, make_custodial_key
+from service.operators import CustodialEvent, admit_custodial, current_registry, list_operators, make_custodial_key
 from service.recording import Recorded, Recorder
 from service.registry import ENROL
 from service.settings import Settings
@@ -169,7 +169,7 @@ def _size(settings: Settings) -> int:
 def _enrol_cast(recorder: Recorder) -> None:
     """Enrol who is not enrolled yet, and make the keys that are missing."""
     register = recorder.register
-    registry = desk(register).registry
+    registry = current_registry(register)
     for player in PLAYERS:
         if player.id not in registry.operators:
             random_part = sha256(f"packtrail demo/{player.id}".encode()).digest()[:10]

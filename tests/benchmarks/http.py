@@ -35,7 +35,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
         scene = set_scene(Path(name), packs=1_000)
         _register_key(scene)
         runs = 1 if quick else 3
-        batches, singles = (2, 40) if quick else (24, 3_000)
+        batches, singles = (2, 40) if quick else (24, 2_000)
         start = 0
         with running_server(scene) as server:
             for receipts, target in (("full", 6_000.0), ("brief", None)):

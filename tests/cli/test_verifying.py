@@ -166,10 +166,15 @@ def test_a_bundle_and_a_receipt_are_verified(told: Path, tmp_path: Path) -> None
     report_of(tmp_path / "receipt", "--entry", tmp_path / "entry", *key, exit_code=1)
 
 
-@pytest.mark.parametrize("target", ["nothing-here", "https://example.cn"])
-def test_what_cannot_be_verified_is_a_usage_error(told: Path, target: str) -> None:
-    result = call("verify", target, "--key", told / "vkeys")
+def test_a_file_that_is_not_there_is_a_usage_error(told: Path) -> None:
+    result = call("verify", "nothing-here", "--key", told / "vkeys")
     assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_an_address_where_nobody_answers_is_a_network_error(told: Path) -> None:
+    result = call("verify", "http://127.0.0.1:1", "--key", told / "vkeys")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr.startswith("packtrail: not verified: ") and "Traceback" not in result.stderr
 
 
 def test_a_key_that_is_none_is_a_usage_error(export: Path) -> None:

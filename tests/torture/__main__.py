@@ -18,9 +18,7 @@ FAULTS: dict[str, Callable[[bool, int], Verdict]] = {
 
 def main() -> int:
     """Run the chosen faults."""
-    parser = argparse.ArgumentParser(
-        prog="make torture", description="Break the server under load."
-    )
+    parser = argparse.ArgumentParser(prog="make torture", description="Break the server under load.")
     parser.add_argument("--quick", action="store_true", help="a few seconds each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=sorted(FAULTS), action="append")

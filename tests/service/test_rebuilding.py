@@ -1,0 +1,151 @@
+"""Everything but entries and checkpoints can be thrown away: a rebuild restores it to the last byte."""
+
+import random
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
+
+from ledger.errors import RollbackError
+from service.db import tables
+from service.rebuilding import DERIVED, rebuild
+from service.replay import ReplayError
+from service.settings import Settings
+from tests.service.test_verification import execute, flip_entry, inside, verify
+from tests.service.town import START, StillClock, Town, pack, vin
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def contents(settings: Settings) -> Rows:
+    """Every table whole, as plain values."""
+    found: Rows = {}
+
+    def act(connection: Connection) -> None:
+        for table in tables.metadata.sorted_tables:
+            rows = connection.execute(select(table)).all()
+            found[table.name] = sorted(
+                (tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in rows), key=repr
+            )
+
+    town = Town(settings, StillClock(START))
+    with town.register.read() as reader:
+        act(reader.connection)
+    town.close()
+    return found
+
+
+def rebuild_at(settings: Settings) -> int:
+    town = Town(settings, StillClock(START))
+    try:
+        return rebuild(town.register)
+    finally:
+        town.close()
+
+
+def test_rebuilding_an_intact_register_changes_not_one_byte(either_settings: Settings) -> None:
+    before = contents(either_settings)
+    size = rebuild_at(either_settings)
+    assert size == len(before["entry"])
+    assert contents(either_settings) == before
+    assert verify(either_settings).failures == ()
+
+
+EMPTYING = {
+    "event_id": "DELETE FROM event_id",
+    "subject_entry": "UPDATE subject_entry SET idx = idx + 1",
+    "head": "UPDATE head SET seq = seq + 1",
+    "tile": "DELETE FROM tile",
+    "registry": "UPDATE registry SET idx = 3",
+    "operator": "DELETE FROM operator WHERE id <> 'cq-city'",
+    "operator_key": "UPDATE operator_key SET until = NULL",
+    "model": "DELETE FROM model",
+    "battery": "DELETE FROM battery",
+    "identifier": "UPDATE identifier SET code = '001PE12ABCDEFGG2T0000001'",
+    "tree_state": "UPDATE tree_state SET edge = last_leaf, last_leaf = edge, last_at = kept_at",
+}
+
+
+@pytest.mark.parametrize("name", EMPTYING)
+def test_a_rebuild_repairs_each_derived_table(town: Town, name: str) -> None:
+    before = contents(town.settings)
+    town.settings.pin_file.unlink()  # the pin would rightly refuse some of these before the repair
+    execute(town.settings, EMPTYING[name])
+    assert not verify(town.settings, signatures=False).ok
+    rebuild_at(town.settings)
+    assert verify(town.settings, signatures=False).failures == ()
+    assert contents(town.settings) == before
+
+
+def test_a_rebuild_repairs_all_derived_tables_at_once_in_both_engines(either_settings: Settings) -> None:
+    before = contents(either_settings)
+    either_settings.pin_file.unlink()
+    execute(either_settings, *(f"DELETE FROM {table.name}" for table in DERIVED if table.name != "registry"))
+    assert not verify(either_settings, signatures=False).ok
+    rebuild_at(either_settings)
+    assert contents(either_settings) == before
+
+
+def test_recording_goes_on_after_a_rebuild(either_town: Town) -> None:
+    town = either_town
+    rebuild(town.register)
+    town.must(
+        town.tell("cq-cells", "register", pack(700_001)),
+        town.tell("cq-motors", "install", pack(700_001), private={"vin": vin(3)}),
+        town.tell("cq-motors", "report_soh", pack(2), full_cycles=990),
+    )
+    assert verify(town.settings).failures == ()
+
+
+def test_the_append_only_triggers_stand_again_after_a_rebuild(either_town: Town) -> None:
+    rebuild(either_town.register)
+    engine = either_town.register.store.engine
+    for table in ("entry", "checkpoint", "tile", "event_id", "subject_entry"):
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+
+
+@pytest.mark.parametrize("index", [0, 40, 300, 600])
+def test_a_rebuild_from_a_changed_entry_names_it_and_changes_nothing(either_settings: Settings, index: int) -> None:
+    flip_entry(either_settings, index, 12)
+    execute(either_settings, "DELETE FROM model WHERE id = 'CQ-50M'")
+    before = contents(either_settings)
+    with pytest.raises(ReplayError) as refused:
+        rebuild_at(either_settings)
+    assert refused.value.index == index
+    assert contents(either_settings) == before
+
+
+def test_a_rebuild_never_dresses_up_entries_that_were_not_signed(town: Town) -> None:
+    """Wherever a byte was changed, in the signature and in the log's part too: nothing is rebuilt from it."""
+    before = contents(town.settings)
+    chance = random.Random(1)
+    for _ in range(25):
+        index = chance.randrange(len(before["entry"]))
+        at = chance.randrange(len(before["entry"][0][1]))
+        flip_entry(town.settings, index, at)
+        with pytest.raises((ReplayError, RollbackError)) as refused:
+            rebuild_at(town.settings)
+        if isinstance(refused.value, ReplayError):
+            assert refused.value.index >= index
+        flip_entry(town.settings, index, at)
+    assert contents(town.settings) == before
+
+
+def test_a_rebuild_refuses_an_entry_that_the_rules_would_not_have_let_in(town: Town) -> None:
+    """A battery registered twice, in entries that are well-formed."""
+    rows: list[Any] = []
+    inside(town.settings, lambda connection: rows.extend(connection.execute(select(tables.entry)).all()))
+    twice = next(row for row in rows if b'"type":"register"' in bytes(row.data))
+    execute(town.settings, f"UPDATE entry SET data = (SELECT data FROM entry WHERE idx = {twice.idx}) WHERE idx = 500")
+    with pytest.raises(ReplayError) as refused:
+        rebuild_at(town.settings)
+    assert refused.value.index == 500
+
+
+def test_a_rebuild_tells_how_far_it_is(town: Town) -> None:
+    told: list[int] = []
+    rebuild(town.register, tick=told.append)
+    assert told == sorted(told)
+    assert told[-1] == town.size()

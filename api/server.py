@@ -49,12 +49,13 @@ def serve(settings: Settings, place: Place) -> None:
     if os.environ.get("FLASK_DEBUG", "0") not in ("", "0"):
         raise SettingsError("FLASK_DEBUG is set: a debugger on a public address runs anybody's code")
     check(settings)
-    folder = tempfile.mkdtemp(prefix="packtrail-metrics-")
+    folder, master = tempfile.mkdtemp(prefix="packtrail-metrics-"), os.getpid()
     os.environ[METRICS_FOLDER] = folder
     try:
         _Server(settings, place).run()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.getpid() == master:  # a worker that ends comes by here too, while others still boot
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def check(settings: Settings) -> None:

@@ -113,7 +113,7 @@ def batch_receipts(batch: Batch) -> Callable[[int], Receipt]:
 
 
 def tile_reader(reader: Reader, size: int, *, cache: TileCache | None = None) -> TileReader:
-    """Hashes of the tree of the first `size` entries, read from the store's tiles; `cache` keeps committed full ones."""
+    """Hashes of the tree of the first `size` entries, read from the store's tiles; `cache` keeps full ones."""
 
     def read_tile(tile: Tile) -> bytes:
         hashes = reader.tile(tile)

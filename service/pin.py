@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ledger.checkpoint import Checkpoint
-from ledger.errors import MalformedError, RollbackError
+from ledger.errors import LedgerError, MalformedError, RollbackError
 from ledger.log import tile_reader
 from ledger.proof import tree_root
 from ledger.store import Reader
@@ -83,7 +83,11 @@ def check_pin(file: Path, reader: Reader) -> None:
             f"the database holds {size} entries, but {pinned.size} were signed: it is an old copy. Nothing will be "
             "recorded. Restore a newer copy, or see docs/operating.md#rollback"
         )
-    if tree_root(pinned.size, tile_reader(reader, size).nodes) != pinned.root:
+    try:
+        root = tree_root(pinned.size, tile_reader(reader, size).nodes)
+    except LedgerError:  # a tile is missing
+        root = b""
+    if root != pinned.root:
         raise RollbackError(
             f"the first {pinned.size} entries are not those that were signed. Nothing will be recorded. "
             "Run packtrail verify, and see docs/operating.md#rollback"

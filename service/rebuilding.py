@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 from ledger.checkpoint import open_checkpoint
 from ledger.errors import RollbackError
 from service.db import tables
-from service.db.store import SqlTransaction, join_edge
+from service.db.store import SqlReader, SqlTransaction, join_edge
 from service.kept import time_of
+from service.pin import check_pin
 from service.replay import Replay
 from service.work import Register
 
@@ -30,6 +31,7 @@ def rebuild(register: Register, *, tick: Callable[[int], None] | None = None) ->
         if (signed.size, signed.root) != (replay.edge.size, replay.edge.root()):
             raise RollbackError("the entries are not those that were signed: nothing was rebuilt. Run packtrail verify")
         tx.connection.execute(tables.tree_state.update(), _state(tx, replay))
+        check_pin(register.settings.pin_file, SqlReader(tx.connection))
     return replay.edge.size
 
 

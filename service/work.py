@@ -38,8 +38,11 @@ class ProvenEntry:
 class Register:
     """One register, opened by one process. Safe for its threads; other processes may have it open too."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = wall_clock) -> None:
-        """Raises SettingsError when keys are missing, RollbackError when the database is behind its pin."""
+    def __init__(self, settings: Settings, *, clock: Clock = wall_clock, pinned: bool = True) -> None:
+        """Raises SettingsError when keys are missing, RollbackError when the database is behind its pin.
+
+        The pin is compared with stored tiles. To rebuild these where they are damaged, open with `pinned=False`.
+        """
         self.settings = settings
         self.clock = clock
         self.signers = read_signing_keys(settings)
@@ -49,8 +52,9 @@ class Register:
         require_register(self.store.engine)
         self.tiles = TileCache()
         self.registry = Registry()
-        with self.read() as reader:
-            check_pin(settings.pin_file, reader)
+        if pinned:
+            with self.read() as reader:
+                check_pin(settings.pin_file, reader)
 
     @cached_property
     def verifiers(self) -> tuple[Verifier, ...]:

@@ -8,7 +8,7 @@ from flask import Flask
 
 from service.work import Register
 from tests.api.checking import CheckedClient, problem
-from tests.api.town import MAKER, Town, pack, signed
+from tests.api.town import MAKER, Town, pack, pin_ahead, signed
 from tests.service.domain.story import PACK
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -23,9 +23,7 @@ def test_a_process_that_can_work_says_with_what(client: CheckedClient) -> None:
 
 
 def test_a_register_behind_its_pin_is_not_ready_but_alive(client: CheckedClient, register: Register) -> None:
-    pin = register.settings.pin_file
-    origin, size, *rest = pin.read_text().split("\n")
-    pin.write_text("\n".join([origin, str(int(size) + 1), *rest]))
+    pin_ahead(register.settings)
     refusal = problem(client.get("/readyz"), 503)
     assert refusal["checks"]["pin"] is False
     assert refusal["checks"]["database"] is True

@@ -21,7 +21,7 @@ from ledger.errors import RollbackError
 from ledger.receipt import parse_receipt, verify_receipt
 from service.errors import SettingsError
 from service.work import Register
-from tests.api.town import BASE_URL, MAKER, ORIGIN, Town, pack, settings_in, signed
+from tests.api.town import BASE_URL, MAKER, ORIGIN, Town, pack, pin_ahead, settings_in, signed
 from tests.needs import ROOT
 
 START = """
@@ -196,9 +196,7 @@ def test_it_finishes_what_it_has_begun_and_stops_within_ten_seconds(town: Town, 
 
 
 def test_an_old_copy_of_the_database_is_not_served(town: Town) -> None:
-    pin = town.settings.pin_file
-    origin, size, *rest = pin.read_text().split("\n")
-    pin.write_text("\n".join([origin, str(int(size) + 1), *rest]))
+    pin_ahead(town.settings)
     with pytest.raises(RollbackError, match="old copy"):
         check(town.settings)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.entry import build_event
 from ledger.jws import Ed25519EventSigner, sign_event
 from service.access import SCOPES, make_api_key
@@ -21,9 +22,10 @@ from service.operators import (
     record_as,
     register_own_key,
 )
+from service.pin import move_pin, read_pin
 from service.recording import Recorded, Recorder
 from service.settings import Settings, read_settings
-from service.work import Register
+from service.work import Register, read_signing_keys
 from tests.service.domain.story import BODIES, PACK, PACK_MODEL
 
 ORIGIN = "packtrail.test/log"
@@ -35,6 +37,14 @@ ROLES = {MAKER: "maker", LAB: "tester", BUREAU: "regulator", MOTORS: "vehicle_ma
 MAKERS_SEED = b"m" * 32
 WHEN = "2026-02-26T12:30:01.123Z"
 VIN = "LSVAU2A34N2183294"
+
+
+def pin_ahead(settings: Settings) -> None:
+    """Move the pin one entry beyond the database, as if the database were an old copy."""
+    pinned = read_pin(settings.pin_file)
+    assert pinned is not None
+    ahead = Checkpoint(pinned.origin, pinned.size + 1, pinned.root)
+    move_pin(settings.pin_file, sign_checkpoint(ahead, read_signing_keys(settings)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Everything but entries and checkpoints can be thrown away: a rebuild restores it to the last byte."""
 
 import random
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from service.db import tables
 from service.rebuilding import DERIVED, rebuild
 from service.replay import ReplayError
 from service.settings import Settings
+from service.work import Register
 from tests.service.test_verification import execute, flip_entry, inside, verify
 from tests.service.town import START, StillClock, Town, pack, vin
 
@@ -29,19 +32,19 @@ def contents(settings: Settings) -> Rows:
                 (tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in rows), key=repr
             )
 
-    town = Town(settings, StillClock(START))
-    with town.register.read() as reader:
+    register = Register(settings, clock=StillClock(START), pinned=False)
+    with register.read() as reader:
         act(reader.connection)
-    town.close()
+    register.close()
     return found
 
 
 def rebuild_at(settings: Settings) -> int:
-    town = Town(settings, StillClock(START))
+    register = Register(settings, clock=StillClock(START), pinned=False)
     try:
-        return rebuild(town.register)
+        return rebuild(register)
     finally:
-        town.close()
+        register.close()
 
 
 def test_rebuilding_an_intact_register_changes_not_one_byte(either_settings: Settings) -> None:
@@ -70,7 +73,6 @@ EMPTYING = {
 @pytest.mark.parametrize("name", EMPTYING)
 def test_a_rebuild_repairs_each_derived_table(town: Town, name: str) -> None:
     before = contents(town.settings)
-    town.settings.pin_file.unlink()  # the pin would rightly refuse some of these before the repair
     execute(town.settings, EMPTYING[name])
     assert not verify(town.settings, signatures=False).ok
     rebuild_at(town.settings)
@@ -80,7 +82,6 @@ def test_a_rebuild_repairs_each_derived_table(town: Town, name: str) -> None:
 
 def test_a_rebuild_repairs_all_derived_tables_at_once_in_both_engines(either_settings: Settings) -> None:
     before = contents(either_settings)
-    either_settings.pin_file.unlink()
     execute(either_settings, *(f"DELETE FROM {table.name}" for table in DERIVED if table.name != "registry"))
     assert not verify(either_settings, signatures=False).ok
     rebuild_at(either_settings)
@@ -131,6 +132,17 @@ def test_a_rebuild_never_dresses_up_entries_that_were_not_signed(town: Town) -> 
             assert refused.value.index >= index
         flip_entry(town.settings, index, at)
     assert contents(town.settings) == before
+
+
+def test_a_rebuild_of_an_old_copy_is_refused(town: Town, tmp_path: Path) -> None:
+    town.close()
+    shutil.copy(town.settings.data / "register.db", tmp_path / "old.db")
+    newer = Town(town.settings, town.clock)
+    newer.must(newer.tell("cq-cells", "register", pack(700_002)))
+    newer.close()
+    shutil.copy(tmp_path / "old.db", town.settings.data / "register.db")
+    with pytest.raises(RollbackError, match="old copy"):
+        rebuild_at(town.settings)
 
 
 def test_a_rebuild_refuses_an_entry_that_the_rules_would_not_have_let_in(town: Town) -> None:

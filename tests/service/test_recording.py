@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -23,8 +22,10 @@ from service.access import make_api_key
 from service.admission import Admitted
 from service.commitments import commit
 from service.db import engine as engines
+from service.db import store as stores
 from service.db import tables
 from service.errors import BusyError, ConflictError, NotPermittedError, RefusedError, ServiceError
+from service.pin import read_pin
 from service.recording import Outcome, Recorded
 from service.settings import Settings
 from service.verification import verify_database
@@ -325,6 +326,7 @@ def test_two_events_of_one_id_in_one_batch_are_a_conflict(either_town: Town) -> 
 def impatient_town(either_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     """A register whose connections wait 60 ms for the lock."""
     monkeypatch.setattr(engines, "BUSY_MS", 60)
+    monkeypatch.setattr(stores, "BUSY_MS", 60)
     town = Town(either_settings, StillClock(START + timedelta(days=1)))
     yield town
     town.close()
@@ -606,11 +608,12 @@ def test_recording_nothing_answers_nothing(town: Town) -> None:
     assert town.size() == before
 
 
-def test_the_pin_follows_every_commit(town: Town, tmp_path: Path) -> None:
+def test_the_pin_follows_every_commit(town: Town) -> None:
     town.must(town.tell("cq-cells", "register", pack(FRESH)))
-    pinned = town.settings.pin_file.read_bytes()
     with town.register.read() as reader:
-        assert reader.checkpoint().startswith(pinned)
+        note = reader.checkpoint()
+    signed = open_checkpoint(note, town.register.verifiers, origin=town.register.log.origin)
+    assert read_pin(town.settings.pin_file) == signed
 
 
 def test_a_refusal_is_an_error_of_the_service(town: Town) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from service.db import engine as engines
+from service.db import store as stores
 from service.db.engine import SQLITE_LEAST, open_engine, sqlite_url, writing
 from service.db.migrate import migrate
 from service.db.store import SqlStore
@@ -67,6 +68,7 @@ def test_opening_an_engine_creates_no_file(tmp_path: Path) -> None:
 def test_a_writer_locks_before_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that turns writer would fail at once, whatever the timeout."""
     monkeypatch.setattr(engines, "BUSY_MS", 50)
+    monkeypatch.setattr(stores, "BUSY_MS", 50)
     engine = open_engine(sqlite_url(tmp_path / "r.db"))
     migrate(engine)
     with engine.connect() as first:
@@ -79,6 +81,7 @@ def test_a_writer_locks_before_it_reads(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_log_that_stays_locked_is_busy(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "BUSY_MS", 50)
+    monkeypatch.setattr(stores, "BUSY_MS", 50)
     engine = open_engine(empty_url)
     migrate(engine)
     store = SqlStore(engine)

@@ -12,6 +12,7 @@ from typing import Any, cast
 from flask import g, request
 
 from api.edge import current_edge, current_register
+from api.errors import KeyInAddressError, UnauthenticatedError
 from service.access import Caller, authenticate
 from service.domain.roles import Role
 from service.errors import NotPermittedError
@@ -19,14 +20,6 @@ from service.registry import Registry
 
 _BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE | re.ASCII)
 _KEY_IN_QUERY = re.compile(rb"(?:^|&)(?:api_key|apikey|access_token)=|pt_[a-z2-7]{12}_", re.IGNORECASE)
-
-
-class UnauthenticatedError(Exception):
-    """The route needs a valid key and there is none."""
-
-
-class KeyInAddressError(Exception):
-    """An API key stands in the query string."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Response, current_app
 from structlog.typing import FilteringBoundLogger
@@ -13,21 +13,20 @@ from service.work import Register
 
 if TYPE_CHECKING:
     from api.metrics import Metrics
-    from api.problems import Problem
 
 _NAME = "packtrail"
 
 
 @dataclass(slots=True)
 class Edge:
-    """One application's parts. `error_page` is set by the pages, to show a problem to a person."""
+    """One application's parts. `error_page` is set by the pages: it shows a `Problem` to a person."""
 
     register: Register
     recorder: Recorder
     logger: FilteringBoundLogger
     metrics: "Metrics"
     known_keys: KnownKeys
-    error_page: "Callable[[Problem], Response] | None" = None
+    error_page: Callable[[Any], Response] | None = None
 
 
 def attach(app: Flask, edge: Edge) -> None:

@@ -9,7 +9,7 @@ from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.auth import KeyInAddressError, UnauthenticatedError
+from api.errors import KeyInAddressError, UnauthenticatedError
 from labels.errors import LabelError
 from ledger.errors import MalformedError, RollbackError
 from service.domain.errors import InvalidCode

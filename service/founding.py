@@ -17,7 +17,7 @@ from service.db.migrate import migrate
 from service.db.store import SqlStore
 from service.domain.uuid7 import make_uuid7
 from service.errors import SettingsError
-from service.pin import move_pin
+from service.pin import check_pin, move_pin
 from service.registry import ENROL, Registry, save
 from service.settings import Settings
 from service.vault import Vault, make_master_key, write_secret
@@ -44,7 +44,10 @@ class Founded:
 
 
 def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_clock) -> Founded:
-    """Make keys where there are none, migrate, and open the log. Raises SettingsError if it is open already."""
+    """Make keys where there are none, migrate, and open the log.
+
+    Raises SettingsError if it is open already, RollbackError if it was open once and its database is gone.
+    """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.master_key_file.exists():
         make_master_key(settings.master_key_file)
@@ -62,6 +65,7 @@ def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_
     with SqlStore(engine).append() as tx:
         if tx.size():
             raise SettingsError("the register is open already")
+        check_pin(settings.pin_file, tx)
         signer = vault.make_key(tx.connection, f"{founder.authority}/custody-1")
         submissions = _first_events(founder, signer, [s.vkey for s in signers], now)
         batch = Log(signers[0].name, signers).append(tx, submissions, now)

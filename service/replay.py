@@ -64,7 +64,11 @@ class Replay:
         parsed = [_parse(first + n, data) for n, data in enumerate(block)]
         items = self._admitted(first, parsed)
         docket = Docket.open(self._target.connection, self._registry, items, size=first)
+        known = self._target.find([entry.event.id for entry in parsed])
         for n, (entry, item) in enumerate(zip(parsed, items, strict=True)):
+            earlier = known.setdefault(entry.event.id, first + n)
+            if earlier != first + n:
+                raise ReplayError(first + n, f"event {entry.event.id} is recorded as entry {earlier} already")
             try:
                 docket.judge(item, received_at=entry.at)
             except ServiceError as error:

@@ -81,5 +81,5 @@ class Vault:
     def _open(self, kid: str, sealed: bytes) -> bytes:
         try:
             return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], kid.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: what is stored is shorter than a nonce
             raise SettingsError(f"the master key does not open {kid}: it is not the one it was sealed with") from None

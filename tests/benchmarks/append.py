@@ -19,12 +19,12 @@ GROUP = "Append through ledger and store, fsync on (entries/s)"
 
 def run(*, quick: bool) -> Iterator[Figure]:
     """Batches of 1, 100, 500 and 1,000 on both engines, beside the same rows inserted without a ledger."""
-    count = 4_000 if quick else 40_000
+    count = 2_000 if quick else 20_000
     events = make_events(count)
     admitted = [check(sent) for sent in events]
     for engine in ENGINES:
         for size in (1, 100, 500, 1_000):
-            many = count if size > 1 else count // 20
+            many = count if size > 1 else count // 40
             floor = _best(engine, lambda store, m=many, n=size: _insert_plain(store, events[:m], n), quick=quick)
             beside = {"beside": max(floor), "beside_name": "plain insert"}
             runs = _best(engine, lambda store, m=many, n=size: append_checked(store, events[:m], n), quick=quick)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.kept import KeptHistory
@@ -31,6 +31,7 @@ def judged(log: Expected, sizes: list[int], *, block: int = 1024) -> KeptHistory
     return history
 
 
+@settings(max_examples=50)
 @given(COMMITS, st.sampled_from([1, 7, 256, 1024]))
 def test_a_whole_history_lacks_nothing(commits: list[tuple[int, int]], block: int) -> None:
     log = recorded(commits)
@@ -40,6 +41,7 @@ def test_a_whole_history_lacks_nothing(commits: list[tuple[int, int]], block: in
     assert history.kept_at == log.kept_at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{log.kept_at.microsecond // 1000:03d}Z"
 
 
+@settings(max_examples=50)
 @given(COMMITS, st.data())
 def test_each_checkpoint_of_commits_at_different_times_is_missed(
     commits: list[tuple[int, int]], data: st.DataObject

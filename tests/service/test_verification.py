@@ -3,6 +3,7 @@
 An insider is played here: somebody with the rights of the database's owner, who drops the triggers first.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import pytest
 from sqlalchemy import Connection, LargeBinary, String, Table, create_engine, select
 
 from ledger.audit import Report
+from ledger.entry import parse_entry
+from ledger.log import Submission
 from ledger.note import Verifier, parse_signing_key, parse_vkey
 from service.db import tables
 from service.db.engine import open_engine, sqlite_url, writing
 from service.db.migrate import migrate
+from service.db.store import SqlStore
 from service.errors import SettingsError
 from service.settings import Settings
 from service.vault import Vault
@@ -275,6 +279,23 @@ def test_an_inserted_entry_is_found(either_settings: Settings, at: int | str) ->
 def test_everything_deleted_is_found(either_settings: Settings) -> None:
     execute(either_settings, "DELETE FROM entry")
     assert not verify(either_settings).ok
+
+
+def test_a_signed_event_that_the_log_itself_records_twice_is_named(either_town: Town) -> None:
+    """Chains, tree and checkpoint are in order, for the log went along: only the event's id tells."""
+    town, last = either_town, either_town.size() - 1
+    with town.register.read() as reader:
+        again = parse_entry(reader.entry(last) or b"")
+    town.close()
+    execute(town.settings, f"DELETE FROM event_id WHERE idx = {last}")
+    engine = open_engine(town.settings.database_url)
+    jws = (again.jws.encoded_header + b".." + urlsafe_b64encode(again.jws.signature).rstrip(b"=")).decode()
+    with SqlStore(engine).append() as tx:
+        batch = town.register.log.append(tx, [Submission(again.event, jws)], town.clock.now)
+    engine.dispose()
+    report = verify(town.settings)
+    assert report.failures[0].index == batch.first
+    assert f"is recorded as entry {last} already" in report.failures[0].what
 
 
 # --- the tree

@@ -1,5 +1,6 @@
 """The database itself refuses to change what was recorded: against accidents and injected SQL, in both engines."""
 
+import pysqlite3
 import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -82,12 +83,9 @@ def test_rows_cannot_be_replaced_by_an_insert(filled: Engine, table: str) -> Non
     refuses(filled, statement, table)
 
 
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 def test_replacing_entries_is_refused_to_a_plain_sqlite_client_too(filled: Engine) -> None:
-    """Another program than ours opens the file with the engine's defaults."""
-    if filled.dialect.name != "sqlite":
-        pytest.skip("about SQLite's REPLACE, which deletes without firing delete triggers")
-    import pysqlite3
-
+    """Another program than ours opens the file with SQLite's defaults, where REPLACE fires no delete triggers."""
     client = pysqlite3.connect(str(filled.url.database))
     for statement in (
         "REPLACE INTO entry VALUES (0, x'00')",

@@ -1,0 +1,127 @@
+"""What leaves the register: evidence, exports and histories that whoever receives them can check alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ledger.audit import Audit
+from ledger.bundle import parse_bundle, verify_bundle
+from ledger.checkpoint import open_checkpoint
+from ledger.export import read_export
+from ledger.receipt import verify_receipt
+from service.access import Caller
+from service.domain.errors import InvalidCode
+from service.errors import NotFoundError
+from service.evidence import evidence_bundle
+from service.exporting import export_register
+from service.history import battery_history, battery_now, may_read_all, resolve_battery
+from tests.service.town import ORIGIN, WORKSHOP, Town, module, pack
+
+ASSEMBLED = pack(9_000_000)
+
+
+@pytest.mark.parametrize("code", [pack(1), pack(120), module(1), ASSEMBLED])
+def test_the_evidence_of_a_battery_is_checked_with_the_log_s_keys_alone(either_town: Town, code: str) -> None:
+    town = either_town
+    bundle = parse_bundle(evidence_bundle(town.register, code))
+    signed = verify_bundle(bundle, town.register.verifiers, origin=ORIGIN, require_all=True)
+    assert signed.size == town.size()
+    with town.register.read() as reader:
+        assert [each.index for each in bundle.entries] == reader.history(code)
+    assert bundle.keys[0].index == 0
+
+
+def test_evidence_stays_whole_when_keys_change_afterwards(town: Town) -> None:
+    before = evidence_bundle(town.register, pack(2))
+    town.must(town.tell("cq-city", "revoke_key", kid="cq-cells/custody-1", reason="lost"))
+    town.must(town.tell("cq-city", "revoke_key", kid=WORKSHOP.header.kid, reason="lost"))
+    for data in (before, evidence_bundle(town.register, pack(2))):
+        verify_bundle(parse_bundle(data), town.register.verifiers, origin=ORIGIN)
+
+
+def test_there_is_no_evidence_of_what_is_not_registered(town: Town) -> None:
+    with pytest.raises(NotFoundError):
+        evidence_bundle(town.register, pack(999_999))
+
+
+def test_an_export_is_every_entry_and_the_checkpoint_over_them(either_town: Town, tmp_path: Path) -> None:
+    town, file = either_town, tmp_path / "out.ndjson"
+    count = export_register(town.register, file)
+    audit = Audit()
+    with file.open("rb") as stream:
+        audit.run(read_export(stream))
+    note = (tmp_path / "out.ndjson.checkpoint").read_bytes()
+    report = audit.finish(open_checkpoint(note, town.register.verifiers, origin=ORIGIN, require_all=True))
+    assert (report.failures, report.size, count) == ((), town.size(), town.size())
+    assert sorted(path.name for path in tmp_path.glob("out*")) == ["out.ndjson", "out.ndjson.checkpoint"]
+
+
+def test_an_export_may_be_written_while_the_register_grows(either_town: Town, tmp_path: Path) -> None:
+    town, size = either_town, either_town.size()
+    with town.register.read() as reader:
+        assert reader.size() == size
+        entries = reader.entries(0, 2**40)
+        first = next(entries)
+        town.must(town.tell("cq-cells", "register", pack(970_000)))
+        assert len([first, *entries]) == size
+    assert export_register(town.register, tmp_path / "out") == size + 1
+
+
+def test_a_history_comes_with_a_proof_of_each_step(either_town: Town) -> None:
+    town = either_town
+    history = battery_history(town.register, pack(1))
+    assert [step.kind for step in history.steps] == [
+        "register",
+        "install",
+        "sell",
+        "report_soh",
+        "report_soh",
+        "report_soh",
+    ]
+    assert [step.seq for step in history.steps] == list(range(1, 7))
+    for step in history.steps:
+        signed = verify_receipt(step.receipt, step.entry, town.register.verifiers, origin=ORIGIN)
+        assert signed.size == history.now.size
+    assert [step.kind for step in history.public_steps()] == ["register", "install", "sell"]
+    assert history.now == battery_now(town.register, pack(1))
+    assert history.now.model is not None
+    assert history.now.maker is not None
+    assert (history.now.state.count, history.count) == (6, 6)
+
+
+def test_a_long_history_is_shown_in_part_and_says_so(town: Town) -> None:
+    history = battery_history(town.register, pack(1), limit=2)
+    assert (len(history.steps), history.count) == (2, 6)
+
+
+def test_a_battery_is_found_by_each_of_its_names(either_town: Town) -> None:
+    town = either_town
+    assert resolve_battery(town.register, f" {pack(1).lower()} ") == pack(1)
+    serial = json.loads(battery_history(town.register, ASSEMBLED).steps[0].entry)["event"]["body"]["gtin"]
+    with town.register.read() as reader:
+        name = reader.connection.exec_driver_sql(
+            f"SELECT value FROM identifier WHERE code = '{ASSEMBLED}'"
+        ).scalar_one()
+    assert resolve_battery(town.register, name.removeprefix("gs1:")) == ASSEMBLED
+    assert name.startswith(f"gs1:{serial}/")
+    for unknown in (pack(999_999), "09521234000013/X"):
+        with pytest.raises(NotFoundError):
+            resolve_battery(town.register, unknown)
+    for nonsense in ("", "battery", "1/2", "'; DROP TABLE entry; --"):
+        with pytest.raises(InvalidCode):
+            resolve_battery(town.register, nonsense)
+
+
+def test_who_took_part_reads_all_and_nobody_else(town: Town) -> None:
+    history = battery_history(town.register, pack(1))
+    with town.register.read() as reader:
+        registry = town.register.current_registry(reader.connection)
+
+    def reads(operator: str, *scopes: str) -> bool:
+        return may_read_all(Caller(operator, frozenset(scopes), "id"), history, registry)
+
+    assert [reads(operator, "read") for operator in ("cq-cells", "cq-motors", "cq-lab", "cq-city")] == [True] * 4
+    assert [reads(operator, "read") for operator in ("cq-swap", "cq-outlet", "nobody")] == [False] * 3
+    assert not reads("cq-cells", "record")
+    assert not may_read_all(None, history, registry)

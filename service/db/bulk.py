@@ -13,6 +13,8 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Row
 Values = Sequence[Any]
 COPY_FROM = 16
 """From this many rows on COPY beats statements."""
+MANY_ROWS = 256
+"""Rows of the longest statement; shorter ones have half as many, and so on, so that few texts are ever prepared."""
 IN_LIMIT = 500
 """Values in one IN list."""
 
@@ -52,16 +54,26 @@ def writer(connection: Connection) -> Writer:
 
 
 class SqliteWriter:
-    """One prepared statement, executed for each row by the driver."""
+    """Statements of many rows each. The driver lets other threads run at each statement, and then has to wait for them
+    to let go: row by row it would mostly wait while the same process verifies signatures."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def insert(self, table: Table, rows: Sequence[Values]) -> None:
-        _execute(self._connection, _statement(table, "?", upsert=False), rows)
+        self._write(table, rows, upsert=False)
 
     def upsert(self, table: Table, rows: Sequence[Values]) -> None:
-        _execute(self._connection, _statement(table, "?", upsert=True), rows)
+        self._write(table, rows, upsert=True)
+
+    def _write(self, table: Table, rows: Sequence[Values], *, upsert: bool) -> None:
+        start = 0
+        while start < len(rows):
+            count = min(1 << (len(rows) - start).bit_length() - 1, MANY_ROWS)
+            some = rows[start : start + count]
+            statement = _statement(table, "?", upsert=upsert, count=count)
+            self._connection.exec_driver_sql(statement, tuple(value for row in some for value in row))
+            start += count
 
 
 class PostgresWriter:
@@ -100,10 +112,11 @@ def _execute(connection: Connection, statement: str, rows: Sequence[Values]) -> 
         connection.exec_driver_sql(statement, [tuple(row) for row in rows])
 
 
-@lru_cache(maxsize=64)
-def _statement(table: Table, mark: str, *, upsert: bool) -> str:
+@lru_cache(maxsize=256)
+def _statement(table: Table, mark: str, *, upsert: bool, count: int = 1) -> str:
     names = [column.name for column in table.columns]
-    head = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"
+    row = f"({', '.join([mark] * len(names))})"
+    head = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([row] * count)}"
     return head + (_on_conflict(table) if upsert else "")
 
 

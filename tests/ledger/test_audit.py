@@ -353,6 +353,23 @@ def test_a_battery_whose_history_was_cut_is_named(exported: Exported) -> None:
     assert f"{code} goes from number 2 to 4" in {failure.what for failure in report.failures}
 
 
+def test_a_battery_s_entry_that_passes_over_its_newest_one_is_named(exported: Exported) -> None:
+    """The log forks a battery's life and signs it: number and register chain are right, the hash is another's."""
+    at = next(n for n, entry in enumerate(exported.entries) if b'"type":"sell"' in entry)
+    entries = list(exported.entries)
+    document = json.loads(entries[at])
+    [link] = document["log"]["chain"]
+    link[2] = format_hash(b"\7" * 32)
+    entries[at] = canonical.encode(document)
+    for index in range(at + 1, len(entries)):
+        document = json.loads(entries[index])
+        document["log"]["prev"] = format_hash(hash_leaf(entries[index - 1]))
+        entries[index] = canonical.encode(document)
+    report = audit(entries, checkpoint_of(entries), signatures=False)
+    assert report.failures[0].index == at
+    assert report.failures[0].what.startswith(f"does not continue {link[0]} from entry ")
+
+
 # --- any tampering at all
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
+from ledger.entry import format_hash
 from ledger.errors import RollbackError
 from service.db import tables
 from service.rebuilding import DERIVED, rebuild
@@ -132,6 +133,19 @@ def test_a_rebuild_never_dresses_up_entries_that_were_not_signed(town: Town) -> 
             assert refused.value.index >= index
         flip_entry(town.settings, index, at)
     assert contents(town.settings) == before
+
+
+def test_a_rebuild_holds_the_entries_to_the_checkpoint_where_there_is_no_pin(town: Town) -> None:
+    """The last entry still reads as one, and no rule of batteries looks at what was changed in it."""
+    town.settings.pin_file.unlink()
+    last = town.size() - 1
+    data = town.entries()[last]
+    start = data.rindex(b'"prev":"') + 8
+    forged = data[:start] + format_hash(b"\7" * 32).encode() + data[start + 44 :]
+    change = tables.entry.update().where(tables.entry.c.idx == last).values(data=forged)
+    inside(town.settings, lambda connection: connection.execute(change))
+    with pytest.raises(RollbackError, match="not those that were signed: nothing was rebuilt"):
+        rebuild_at(town.settings)
 
 
 def test_a_rebuild_of_an_old_copy_is_refused(town: Town, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ print(report.size / used, int(peak[1]) / 1024)
 
 def run(*, quick: bool) -> Iterator[Figure]:
     """Exports of growing size: rate per core and peak memory; then bytes on disk per byte of entry."""
-    sizes = (5_000, 20_000) if quick else (100_000, 1_000_000)
+    sizes = (5_000, 20_000) if quick else (100_000, 500_000)
     for size in sizes:
         with grown_store(size) as store, tempfile.TemporaryDirectory() as folder:
             export = _export(store, Path(folder))

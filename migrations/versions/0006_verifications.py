@@ -1,0 +1,8 @@
+"""When the register last verified itself."""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

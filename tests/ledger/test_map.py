@@ -1,0 +1,164 @@
+"""The map: every subject's newest entry under one root, whatever order the subjects came in."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.errors import LedgerError, MalformedError, ProofError
+from ledger.map import (
+    Commitment,
+    Lookup,
+    MapTree,
+    Row,
+    bucket_count,
+    bucket_of,
+    format_rows,
+    order_of,
+    parent_of,
+    parse_commitment,
+    parse_rows,
+    place_of,
+    range_of,
+    verify_lookup,
+)
+from ledger.tree import hash_leaf
+from tests.ledger.oracle import mth
+
+
+def _row(number: int, seq: int = 1) -> Row:
+    return Row(f"B{number:05d}", seq, hash_leaf(b"%d/%d" % (number, seq)))
+
+
+def _tree(rows: list[Row]) -> MapTree:
+    tree = MapTree()
+    for row in rows:
+        tree.set(row)
+    return tree
+
+
+def _slow_root(rows: list[Row]) -> bytes:
+    """As the page of formats says it, in one go."""
+    count = len(rows) // 8 + 1
+    buckets: list[list[Row]] = [[] for _ in range(count)]
+    for row in rows:
+        bits = (count - 1).bit_length()
+        bucket = place_of(row.subject) % 2**bits
+        buckets[bucket if bucket < count else place_of(row.subject) % 2 ** (bits - 1)].append(row)
+    return mth(tuple(hash_leaf(format_rows(bucket)) for bucket in buckets))
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 63, 64, 100, 2_047, 2_048, 2_056, 5_000])
+def test_the_root_is_that_of_the_description(count: int) -> None:
+    rows = [_row(number) for number in range(count)]
+    assert _tree(rows).commitment(count).root == _slow_root(rows)
+
+
+def test_the_root_does_not_depend_on_how_the_map_came_about() -> None:
+    chance = random.Random(7)
+    rows = [_row(number, seq) for number in range(700) for seq in (1, 2)]
+    tree = MapTree()
+    for start in range(0, len(rows), 90):
+        for row in rows[start : start + 90]:
+            tree.set(row)
+        tree.commitment(start)
+    newest = rows[1::2]
+    chance.shuffle(newest)
+    assert tree.commitment(9).root == _slow_root(newest)
+
+
+def test_every_subject_and_every_stranger_is_proven() -> None:
+    tree = _tree([_row(number) for number in range(300)])
+    commitment = tree.commitment(300)
+    for number in range(300):
+        assert verify_lookup(commitment, f"B{number:05d}", tree.lookup(f"B{number:05d}")) == _row(number)
+    for number in range(300, 400):
+        assert verify_lookup(commitment, f"B{number:05d}", tree.lookup(f"B{number:05d}")) is None
+
+
+def test_a_row_left_out_changed_or_put_elsewhere_is_refused() -> None:
+    tree = _tree([_row(number) for number in range(300)])
+    commitment = tree.commitment(300)
+    lookup = tree.lookup("B00007")
+    row = next(row for row in lookup.rows if row.subject == "B00007")
+    others = tuple(other for other in lookup.rows if other != row)
+    wrong = [
+        Lookup(others, lookup.path),
+        Lookup(tuple(sorted((*others, row._replace(seq=2)))), lookup.path),
+        Lookup(tuple(sorted((*others, row._replace(leaf_hash=bytes(32))))), lookup.path),
+        Lookup(tuple(reversed(lookup.rows)), lookup.path),
+        Lookup((*lookup.rows, lookup.rows[-1]), lookup.path),
+        Lookup(lookup.rows, lookup.path[:-1]),
+        Lookup((), lookup.path),
+    ]
+    for each in wrong:
+        with pytest.raises(ProofError):
+            verify_lookup(commitment, "B00007", each)
+
+
+def test_the_bucket_of_another_subject_proves_nothing() -> None:
+    tree = _tree([_row(number) for number in range(300)])
+    commitment = tree.commitment(300)
+    strangers = [f"B{number:05d}" for number in range(300)]
+    other = next(s for s in strangers if bucket_of(place_of(s), 38) != bucket_of(place_of("B00007"), 38))
+    with pytest.raises(ProofError):
+        verify_lookup(commitment, "B00007", tree.lookup(other))
+    with pytest.raises(ProofError):
+        verify_lookup(replace(commitment, root=bytes(32)), "B00007", tree.lookup("B00007"))
+
+
+@given(st.integers(1, 5_000), st.text("ABCDEFG0123456789", min_size=1, max_size=24))
+def test_rows_of_a_bucket_stand_together(buckets: int, subject: str) -> None:
+    low, high = range_of(bucket_of(place_of(subject), buckets), buckets)
+    assert low <= order_of(subject) <= high
+
+
+@pytest.mark.parametrize("buckets", [1, 2, 3, 5, 8, 13, 100])
+def test_the_ranges_of_all_buckets_fill_the_space_once(buckets: int) -> None:
+    ranges = sorted(range_of(bucket, buckets) for bucket in range(buckets))
+    assert ranges[0][0] == 0
+    assert ranges[-1][1] == 2**64 - 1
+    assert all(before[1] + 1 == after[0] for before, after in zip(ranges, ranges[1:], strict=False))
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(1, 10_000))
+def test_one_more_bucket_takes_from_its_parent_alone(place: int, buckets: int) -> None:
+    before, after = bucket_of(place, buckets), bucket_of(place, buckets + 1)
+    assert after == before or (after == buckets and before == parent_of(buckets))
+
+
+@given(st.integers(0, 2**50))
+def test_a_commitment_reads_back(batteries: int) -> None:
+    commitment = Commitment(batteries, bucket_count(batteries), bytes(range(32)), 5)
+    assert parse_commitment(commitment.body()) == commitment
+
+
+BODY = Commitment(9, 2, bytes(range(32)), 5).body()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"batteries": -1},
+        {"batteries": True},
+        {"buckets": 3},
+        {"size": "5"},
+        {"root": ""},
+        {"root": "AAAA"},
+        {"more": 1},
+    ],
+)
+def test_another_commitment_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(MalformedError):
+        parse_commitment(BODY | change)
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner), max_leaves=8))
+def test_rows_are_parsed_totally(value: object) -> None:
+    try:
+        rows = parse_rows(value)
+    except LedgerError:
+        return
+    assert all(isinstance(row, Row) for row in rows)

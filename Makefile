@@ -13,7 +13,7 @@ PIP  := $(PY) -m pip --disable-pip-version-check --no-input --quiet
 CODE := $(wildcard ledger labels service api migrations)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-quick torture browser lock format clean
+.PHONY: help run test lint bench bench-quick torture browser tracer lock format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,7 +28,7 @@ run: $(VENV)/.runtime ## set up, fill a demonstration register on the first star
 	fi; \
 	exec $(VENV)/bin/packtrail serve --data "$(DATA)" --port "$(PORT)"
 
-test: $(VENV)/.dev browser ## set up and run the whole suite (ARGS= goes to pytest)
+test: $(VENV)/.dev browser tracer ## set up and run the whole suite (ARGS= goes to pytest)
 	$(PY) -m pytest -q -n 2 --dist loadscope $(ARGS)
 
 lint: $(VENV)/.dev ## style, types and layers
@@ -47,7 +47,7 @@ bench: $(VENV)/.dev ## the benchmark, with its peers (about ten minutes)
 bench-quick: $(VENV)/.dev ## the benchmark in short
 	$(PY) -m tests.benchmarks --quick $(ARGS)
 
-torture: $(VENV)/.dev ## fault injection: kill, fill, corrupt, and verify
+torture: $(VENV)/.dev tracer ## fault injection, about an hour (ARGS="--quick", "--only NAME --count N --seed N")
 	$(PY) -m tests.torture $(ARGS)
 
 browser: ## install Chromium for the browser tests, where this is Debian and we are root
@@ -58,6 +58,16 @@ browser: ## install Chromium for the browser tests, where this is Debian and we 
 			</dev/null >/dev/null 2>&1 || echo "chromium could not be installed: the browser tests will be skipped (and fail with CI=true)"; \
 	else \
 		echo "chromium is not installed: the browser tests will be skipped (and fail with CI=true)"; \
+	fi
+
+tracer: ## install strace and a C compiler for the fault tests, where this is Debian and we are root
+	@if command -v strace >/dev/null && command -v cc >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing strace, gcc and libc6-dev for the fault tests"; \
+		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends strace gcc libc6-dev; } \
+			</dev/null >/dev/null 2>&1 || echo "strace and gcc could not be installed: their fault tests will be skipped (and fail with CI=true)"; \
+	else \
+		echo "strace or a C compiler is not installed: their fault tests will be skipped (and fail with CI=true)"; \
 	fi
 
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

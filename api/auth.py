@@ -37,6 +37,7 @@ RECORDER = Audience("operator with scope record", "record")
 READER = Audience("operator with scope read", "read")
 AUDITOR = Audience("regulator or authority with scope read", "read", frozenset({Role.REGULATOR, Role.AUTHORITY}))
 AUTHORITY = Audience("authority with scope manage", "manage", frozenset({Role.AUTHORITY}))
+MANAGER = Audience("operator with scope manage", "manage")
 OWNER = Audience("the operator itself or the authority with scope manage", "manage", AUTHORITY.roles, own=True)
 
 

@@ -1,22 +1,27 @@
 """Whether the process lives, whether it can do its work, and its numbers."""
 
+from datetime import UTC, datetime
+
 import pysqlite3
 from flask import Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import json
+from api import gauges, json
 from api.auth import PUBLIC
-from api.edge import current_edge
+from api.edge import current_edge, current_register
 from api.metrics import CONTENT_TYPE
 from api.problem_table import PROBLEMS
 from api.problems import Problem, answer_problem
 from api.routes import Answer, Routes, Terms
 from api.schemas.answers import READY
+from ledger.entry import format_time
 from ledger.errors import RollbackError
 from service.db.migrate import is_current
 from service.errors import SettingsError
 from service.pin import check_pin
+from service.selfcheck import Status, read_status
+from service.witnessing.lag import Lag, lags
 from service.work import Register
 
 routes = Routes("operations")
@@ -53,7 +58,8 @@ def show_readiness() -> ResponseReturnValue:
     "/metrics", Terms(PUBLIC, "Numbers for Prometheus", answers=(Answer(200, "Its text format", _TEXT, "text/plain"),))
 )
 def show_metrics() -> ResponseReturnValue:
-    return Response(current_edge().metrics.exposition(), content_type=CONTENT_TYPE)
+    counted = current_edge().metrics.exposition()
+    return Response(counted + gauges.exposition(current_register()), content_type=CONTENT_TYPE)
 
 
 def _check(register: Register) -> dict[str, object]:
@@ -63,11 +69,32 @@ def _check(register: Register) -> dict[str, object]:
         with register.read() as reader:
             checks["size"] = reader.size()
             checks["database"] = True
+            checks["engine"] = reader.connection.dialect.name
             checks["tables"] = is_current(reader.connection)
+            checks["witnessed_size"] = reader.witnessed().size
+            checks["witnesses"] = {each.witness.name: _told(each) for each in lags(reader, register.clock())}
+        with register.read() as reader:  # a moment of its own, after the pin is read: others may be recording
             check_pin(register.settings.pin_file, reader)
             checks["pin"] = True
-            checks["engine"] = reader.connection.dialect.name
+        checks["verification"] = _verification(read_status(register.settings.data))
     except (SQLAlchemyError, SettingsError, RollbackError) as error:
         current_edge().logger.error("not ready", exc_info=error)
     checks["sqlite"] = pysqlite3.sqlite_version
     return checks
+
+
+def _verification(status: Status) -> dict[str, object]:
+    """What the register's verification of itself says. Damage is no reason not to be ready: it must be looked at."""
+    return {
+        "verified_size": status.size,
+        "succeeded": format_time(datetime.fromtimestamp(status.succeeded, UTC)) if status.succeeded else None,
+        "failure": status.failure or None,
+        "phase": status.phase or None,
+        "done": status.done,
+        "total": status.total,
+    }
+
+
+def _told(lag: Lag) -> dict[str, object]:
+    """A witness that is behind or away is no reason not to be ready: recording does not need it."""
+    return {"entries_behind": lag.behind, "seconds_since_cosigned": lag.seconds, "error": lag.witness.error}

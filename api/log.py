@@ -29,11 +29,11 @@ _NOTE = {"type": "string"}
 
 @routes.get(
     "/log/checkpoint",
-    Terms(PUBLIC, "The newest checkpoint", answers=(Answer(200, "A signed note", _NOTE, "text/plain"),)),
+    Terms(PUBLIC, "The newest witnessed checkpoint", answers=(Answer(200, "A signed note", _NOTE, "text/plain"),)),
 )
 def show_checkpoint() -> ResponseReturnValue:
     with current_register().read() as reader:
-        note = reader.checkpoint()
+        note = reader.served()
     response = Response(note, content_type=TEXT)
     response.headers["Cache-Control"] = "public, max-age=1"
     return json.with_etag(response)
@@ -44,9 +44,12 @@ def show_checkpoint() -> ResponseReturnValue:
     Terms(PUBLIC, "The log's verifier keys, one a line", answers=(Answer(200, "C2SP vkeys", _NOTE, "text/plain"),)),
 )
 def show_vkeys() -> ResponseReturnValue:
-    text = "".join(f"{signer.vkey}\n" for signer in current_register().signers)
+    register = current_register()
+    with register.read() as reader:
+        vkeys = register.current_registry(reader.connection).log_keys.vkeys
+    text = "".join(f"{vkey}\n" for vkey in vkeys)
     response = Response(text, content_type=TEXT)
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
 

@@ -2,11 +2,12 @@
 
 from api import documentation, health, log, problem_pages, resolver
 from api.routes import Routes
-from api.v1 import api_keys, batches, batteries, events, models, operators
+from api.v1 import api_keys, batches, batteries, erasures, events, models, operators
 
 PARTS: tuple[Routes, ...] = (
     events.routes,
     batches.routes,
+    erasures.routes,
     batteries.routes,
     models.routes,
     operators.routes,

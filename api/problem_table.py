@@ -142,6 +142,7 @@ BY_ERROR: dict[type[Exception], str] = {
     SettingsError: "unavailable",
     RollbackError: "unavailable",
     SQLAlchemyError: "unavailable",
+    OSError: "unavailable",  # a disk that is full or fails, met by the pin: what was committed is told at the next try
 }
 """Subclasses count as their nearest superclass that is listed. What is not here is `internal`."""
 

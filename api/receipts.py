@@ -5,7 +5,11 @@ import orjson
 from ledger.entry import format_hash
 from ledger.receipt import Receipt, format_receipt
 from service.recording import Recorded
+from service.witnessing.head import WitnessedHead
 from service.work import ProvenEntry
+
+STATES = {"recorded": "已记录", "published": "已公示", "witnessed": "已见证"}
+"""How far an entry has come, and the Chinese word for it."""
 
 
 def entry_path(index: int) -> str:
@@ -21,6 +25,15 @@ def receipt_members(found: Recorded | ProvenEntry) -> dict[str, object]:
         "entry": orjson.Fragment(found.entry),
         "proof": proof_text(found.receipt),
     }
+
+
+def state_members(index: int, served: int, head: WitnessedHead | None) -> dict[str, object]:
+    """How far an entry has come; `served` is the size of the checkpoint that everybody is shown."""
+    state = "witnessed" if head is not None else "published" if index < served else "recorded"
+    members: dict[str, object] = {"state": state, "state_zh": STATES[state]}
+    if head is not None:
+        members["witnesses"] = list(head.witnesses)
+    return members
 
 
 def brief_members(found: Recorded | ProvenEntry) -> dict[str, object]:

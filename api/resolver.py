@@ -1,20 +1,21 @@
 """The address in the QR code, and the two pages around it: `/b/{code}`, `/01/{gtin}/21/{serial}`, `/find`, `/`.
 
-No app, no login, no script, no cookie and no redirect: what a phone's own camera opens is the answer. Paths are read
-from the raw request target, because WSGI decodes `%2F` before routing. Nothing here depends on who asks.
+No app, no login, no cookie and no redirect, and but for the proof page no script: what a phone's own camera opens is
+the answer. Paths are read from the raw request target, because WSGI decodes `%2F` before routing. Nothing here depends
+on who asks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
 from api.auth import PUBLIC
 from api.edge import current_register, edge_of
 from api.language import Language
-from api.pages import documents
+from api.pages import documents, proof
 from api.pages.address import Asked, WrongAddressError, read_code_path, read_digital_link, read_typed
 from api.pages.answers import answer_document, answer_nowhere, answer_page, visit_of_request
 from api.pages.battery import Address, render_battery
@@ -53,6 +54,21 @@ def find_battery() -> ResponseReturnValue:
     return _answer(lambda: read_typed(typed))
 
 
+@routes.get("/b/<_code>/proof", Terms(PUBLIC, "The proofs of a battery, to be checked in the browser"))
+def show_proof(_code: str) -> ResponseReturnValue:
+    path = raw_path()
+    return _answer(lambda: read_code_path(path.removesuffix("/proof")), prove=path.endswith("/proof"))
+
+
+@routes.get("/verifier/<version>/<name>", Terms(PUBLIC, "A module of the verifier that runs in browsers"))
+def show_script(version: str, name: str) -> ResponseReturnValue:
+    if name not in proof.script_names():
+        raise NotFoundError("no such module")
+    response = send_from_directory(proof.FOLDER, name, mimetype="text/javascript")
+    response.headers["Cache-Control"] = proof.FOR_EVER if version == proof.fingerprint() else "no-cache"
+    return response
+
+
 @routes.get("/b/<path:_code>", Terms(PUBLIC, "A battery by its code"))
 def show_battery(_code: str) -> ResponseReturnValue:
     return _answer(lambda: read_code_path(raw_path()))
@@ -75,8 +91,11 @@ def set_up(app: Flask) -> None:
     edge_of(app).error_page = _show_problem
 
 
-def _answer(read: Callable[[], Asked]) -> Response:
-    """The battery that `read` finds asked for, in the form that the client wants, or why there is none."""
+def _answer(read: Callable[[], Asked], *, prove: bool = False) -> Response:
+    """The battery that `read` finds asked for, in the form that the client wants, or why there is none.
+
+    prove: its proof page is asked for, which has one form.
+    """
     register = current_register()
     visit = visit_of_request(register)
     form = choose_form(request.headers.get("Accept", ""), request.args.get("linkType"))
@@ -91,6 +110,8 @@ def _answer(read: Callable[[], Asked]) -> Response:
         return answer_nowhere(Nowhere(asked.text, error), visit, form)
     except NotFoundError:
         return answer_nowhere(Nowhere(asked.text), visit, form)
+    if prove:
+        return answer_page(proof.render_proof(code, visit, register.settings.base_url), visit)
     return _answer_facts(facts, visit, form, typed=None if asked.gs1 or asked.text == code else asked.text)
 
 
@@ -106,7 +127,7 @@ def _answer_facts(facts: Facts, visit: Visit, form: Form, *, typed: str | None) 
     base_url, status = register.settings.base_url, 410 if facts.has_ended else 200
     links = documents.link_header(facts, base_url)
     if form is Form.HTML:
-        address = Address(base_url, register.signers[0].vkey)
+        address = Address(base_url, register.registry.log_keys.vkeys[0])
         return answer_page(render_battery(facts, visit, address, typed=typed), visit, status=status, links=links)
     make = {
         Form.JSON: documents.facts_document,
@@ -120,6 +141,6 @@ def _show_problem(problem: Problem) -> Response:
     """A problem of any address of ours, to a person."""
     register = current_register()
     language: Language = "zh" if problem.lang == "zh" else "en"
-    visit = Visit(language, request.args.get("lang") == language, register.clock(), register.log.origin)
+    visit = Visit(language, request.args.get("lang") == language, register.clock(), register.origin)
     values = {"heading": problem.title, "advice": problem.advice, "detail": problem.detail, "trace": trace_id()}
     return Response(render("error.html", visit, Place("/"), **values), content_type="text/html; charset=utf-8")

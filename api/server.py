@@ -19,6 +19,7 @@ from service.db.migrate import migrate
 from service.errors import SettingsError
 from service.recording import Recorder
 from service.settings import Settings
+from service.witnessing.guard import require_abreast
 from service.work import Register
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -59,13 +60,20 @@ def serve(settings: Settings, place: Place) -> None:
 
 
 def check(settings: Settings) -> None:
-    """Bring the tables up to date and open the register once. Raises SettingsError or RollbackError."""
+    """Bring the tables up to date, open the register once, compare with pin and witnesses.
+
+    Raises SettingsError or RollbackError.
+    """
     engine = open_engine(settings.database_url)
     try:
         migrate(engine)
     finally:
         engine.dispose()
-    Register(settings).close()
+    register = Register(settings)
+    try:
+        require_abreast(register)
+    finally:
+        register.close()
 
 
 class _Server(BaseApplication):
@@ -100,6 +108,7 @@ class _Server(BaseApplication):
         from api.app import create_app
 
         register = Register(self._settings)
+        register.is_abreast = True  # was found before the fork
         return create_app(register, Recorder(register))
 
 

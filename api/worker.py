@@ -1,14 +1,22 @@
-"""A gunicorn worker whose own refusals are problems too: requests that are no HTTP never reach the application."""
+"""A gunicorn worker that does the register's chores, and whose own refusals are problems like those of the application.
+
+Requests that are no HTTP never reach the application, so they are answered here.
+"""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 import orjson
+from flask import Flask
 from gunicorn import util
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
+from api.edge import edge_of
 from api.problem_table import PROBLEMS
+from service.chores import Chores
+from service.errors import ServiceError
+from service.upkeep import chores_of
 
 _SLUGS: tuple[tuple[type[Exception], str], ...] = (
     (errors.LimitRequestLine, "address-too-long"),
@@ -19,6 +27,29 @@ _SLUGS: tuple[tuple[type[Exception], str], ...] = (
 
 class ProblemWorker(ThreadWorker):
     """Threads that answer with RFC 9457 problems where gunicorn would send a page of HTML."""
+
+    _chores: Chores | None = None
+
+    def run(self) -> None:
+        """Serve until the end, with the chores beside it."""
+        edge = edge_of(cast(Flask, self.wsgi))
+
+        def tell(who: str, error: Exception) -> None:
+            unexpected = None if isinstance(error, ServiceError) else error
+            edge.logger.error("needs attention", who=who, error=str(error), exc_info=unexpected)
+
+        self._chores = Chores(edge.register.settings.data, tell)
+        self._chores.start(chores_of(edge.recorder, self._chores))
+        try:
+            super().run()
+        finally:
+            self._chores.stop()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """SIGTERM: the chores may end while the last requests are answered."""
+        if self._chores is not None:
+            self._chores.stopping.set()
+        super().handle_exit(sig, frame)
 
     def handle_error(self, _request: Any, client: Any, _address: Any, error: BaseException) -> None:
         """Refuse a request that could not be read, or that failed outside the application, and close."""

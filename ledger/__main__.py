@@ -7,18 +7,26 @@ import argparse
 import base64
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ledger import inspection
-from ledger.audit import Audit, Failure, Report
-from ledger.bundle import FORMAT, BundleError, parse_bundle, verify_bundle
+from ledger import contradiction, inspection
+from ledger.audit import Failure, Report
+from ledger.bundle import FORMAT, BundleError, Complete, parse_bundle, verify_bundle
 from ledger.checkpoint import Checkpoint, open_checkpoint
+from ledger.entry import format_time
+from ledger.erasure import with_erasures
 from ledger.errors import LedgerError, MalformedError
 from ledger.export import checkpoint_path, read_export
+from ledger.findings import Anchor
 from ledger.note import Verifier, parse_vkey
 from ledger.receipt import parse_receipt, verify_receipt
+from ledger.source import ExportSource
+from ledger.verified import StateFile, interruptible
+from ledger.verifying import Wishes, verify_register
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,18 +36,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "inspect":
             print(json.dumps(inspection.inspect(_read(Path(options.file))), indent=2, ensure_ascii=False))
             return 0
-        report = verify_file(
-            Path(options.target),
-            load_verifiers(options.key),
-            entry=options.entry and Path(options.entry),
-            checkpoint=options.checkpoint and Path(options.checkpoint),
-            signatures=not options.no_signatures,
-        )
+        report = _verify(options)
+    except KeyboardInterrupt:
+        print("ledger: interrupted", file=sys.stderr)
+        return 130
     except (LedgerError, OSError) as error:
         print(f"ledger: {error}", file=sys.stderr)
         return 2
     print(json.dumps(report_members(report)) if options.json else describe(report))
     return 0 if report.ok else 1
+
+
+def _verify(options: argparse.Namespace) -> Report:
+    verifiers = load_verifiers(options.key)
+    anchors = () if options.since is None else (older_checkpoint(Path(options.since), verifiers),)
+    with interruptible(), StateFile(Path(options.state)) if options.state else nullcontext() as kept:
+        return verify_file(
+            Path(options.target),
+            verifiers,
+            entry=options.entry and Path(options.entry),
+            checkpoint=options.checkpoint and Path(options.checkpoint),
+            wishes=Wishes(
+                signatures=not options.no_signatures,
+                anchors=anchors,
+                verified=kept.found if kept else None,
+                save=kept.save if kept else None,
+                workers=options.cores,
+            ),
+        )
+
+
+def older_checkpoint(file: Path, verifiers: Sequence[Verifier]) -> Anchor:
+    """What an older checkpoint says that the register must still hold to. Raises MalformedError or SignatureError."""
+    older = open_checkpoint(file.read_bytes(), verifiers, origin=verifiers[0].name)
+    return Anchor(older.size, older.root, "the older checkpoint signs")
 
 
 def verify_file(
@@ -49,24 +79,30 @@ def verify_file(
     entry: Path | None = None,
     checkpoint: Path | None = None,
     signatures: bool = True,
+    wishes: Wishes | None = None,
 ) -> Report:
-    """Verify an export, a bundle, or a receipt with its entry. Raises MalformedError for anything else."""
-    origin = verifiers[0].name
+    """Verify an export, a bundle, or a receipt with its entry. Raises MalformedError for anything else.
+
+    `wishes` are for an export, and then go before `signatures`.
+    """
     with target.open("rb") as file:
         start = file.read(4096)
     if start.startswith(b"c2sp.org/tlog-proof@v1\n"):
         return _verify_receipt(target, entry, verifiers)
-    if FORMAT.encode() in start and not start.startswith(b'{"event":'):
+    if start.startswith(contradiction.START):
+        return contradiction.report_contradiction(_read(target), verifiers)
+    alone = checkpoint is None and not checkpoint_path(target).exists()
+    if (alone or FORMAT.encode() in start) and not start.startswith(b'{"event":'):
         return _verify_bundle(target, verifiers)
+    wishes = wishes or Wishes(signatures=signatures)
     note = _read(checkpoint or checkpoint_path(target))
-    try:
-        signed = open_checkpoint(note, verifiers, origin=origin, require_all=True)
-    except LedgerError as error:
-        return Report(0, b"", {}, (Failure(None, f"checkpoint: {error}"),))
-    audit = Audit(signatures=signatures)
+    report = verify_register(ExportSource(target), lambda: _lines(target), note, verifiers, wishes)
+    return with_erasures(report, lambda: _lines(target)) if wishes.signatures else report
+
+
+def _lines(target: Path) -> Iterator[bytes]:
     with target.open("rb") as file:
-        audit.run(read_export(file))
-    return audit.finish(signed)
+        yield from read_export(file)
 
 
 def load_verifiers(keys: Sequence[str]) -> list[Verifier]:
@@ -101,7 +137,8 @@ def report_members(report: Report) -> dict[str, Any]:
         "size": report.size,
         "root": base64.b64encode(report.root).decode(),
         "checked": report.checked,
-        "failures": [{"index": failure.index, "what": failure.what} for failure in report.failures],
+        "failures": [{"index": each.index, "battery": each.battery, "what": each.what} for each in report.failures],
+        "notes": list(report.notes),
     }
 
 
@@ -109,11 +146,19 @@ def describe(report: Report) -> str:
     """The report in a line, or the first entry that is wrong."""
     if report.ok:
         done = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.checked.items() if count)
-        return f"ok: {done}; checkpoint of size {report.size}, root {base64.b64encode(report.root).decode()}"
+        told = "".join(f"; {note}" for note in report.notes)
+        return f"ok: {done}; checkpoint of size {report.size}, root {base64.b64encode(report.root).decode()}{told}"
     first = report.failures[0]
     where = "" if first.index is None else f"entry {first.index}: "
     more = "" if len(report.failures) == 1 else f" (and {len(report.failures) - 1} more)"
     return f"FAILED: {where}{first.what}{more}"
+
+
+def describe_completeness(complete: Complete | None) -> str:
+    """What a bundle proves about entries that it does not hold."""
+    if complete is None:
+        return "nothing proves that the history is complete"
+    return f"complete as of the first {complete.size} entries, {format_time(complete.at)}"
 
 
 def _verify_receipt(target: Path, entry: Path | None, verifiers: Sequence[Verifier]) -> Report:
@@ -132,11 +177,11 @@ def _verify_bundle(target: Path, verifiers: Sequence[Verifier]) -> Report:
     bundle = parse_bundle(_read(target))
     checked = {"entries": len(bundle.entries), "keys": len(bundle.keys)}
     try:
-        checkpoint = verify_bundle(bundle, verifiers, origin=verifiers[0].name, require_all=True)
+        held = verify_bundle(bundle, verifiers, origin=verifiers[0].name, require_all=True)
     except LedgerError as error:
         index = error.index if isinstance(error, BundleError) else None
         return Report(0, b"", checked, (Failure(index, str(error)),))
-    return _held(checkpoint, checked)
+    return replace(_held(held.checkpoint, checked), notes=(describe_completeness(held.complete),))
 
 
 def _held(checkpoint: Checkpoint, checked: dict[str, int]) -> Report:
@@ -155,6 +200,11 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--key", action="append", required=True, help="verifier key of the log, or a file of them")
     verify.add_argument("--entry", help="the entry that a receipt belongs to")
     verify.add_argument("--checkpoint", help="another checkpoint than FILE.checkpoint")
+    verify.add_argument("--since", help="an older checkpoint that an export must still hold to")
+    verify.add_argument(
+        "--state", help="file that keeps how far an export was verified, for the next run"
+    )
+    verify.add_argument("--cores", type=int, help="how many processes to use; all cores without it")
     verify.add_argument("--no-signatures", action="store_true", help="hashes and chains only")
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     inspect = commands.add_parser("inspect", help="show what a file of the log says")

@@ -43,4 +43,6 @@ def open_checkpoint(
     signed = log_keys.intersection(opened.verified)
     if not signed or (require_all and signed != log_keys):
         raise SignatureError("the log has not signed this checkpoint with the keys it must use")
+    if require_all and checkpoint.extensions:
+        raise SignatureError("the checkpoint has extension lines, which an ML-DSA-44 signature does not cover")
     return checkpoint

@@ -12,7 +12,7 @@ from binascii import Error, a2b_base64, b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn, TypeGuard
 
 from ledger import canonical
 from ledger.errors import MalformedError
@@ -21,13 +21,15 @@ from ledger.jws import Jws, parse_jws
 EVENT_VERSION = 1
 MAX_SUBJECTS = 64
 
-_ENVELOPE = ("actor", "body", "id", "log", "occurred_at", "subjects", "type", "v")
+_ENVELOPE = frozenset({"actor", "body", "id", "log", "occurred_at", "subjects", "type", "v"})
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OPERATOR = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _SUBJECT = re.compile(r"[A-Z0-9]{1,64}")
+_NAMES = re.compile(rf"{_ID.pattern}\n{_NAME.pattern}\n{_OPERATOR.pattern}(?:\n{_SUBJECT.pattern}){{0,{MAX_SUBJECTS}}}")
+"""All names of an event at once, a line each: on the path of every event."""
 LOG_MARK = b',"log":{"at":'
 """Where the log's part of canonical entry bytes starts, if this is the last such place. It starts 7 bytes further."""
 
@@ -87,8 +89,10 @@ def format_hash(digest: bytes) -> str:
 
 
 def build_event(members: dict[str, Any]) -> Event:
-    """Encode and check the members of an event. Raises MalformedError."""
-    return _event(members, canonical.encode(members))
+    """Encode and check the members of an event that is to be signed or admitted. Raises MalformedError."""
+    data = canonical.encode(members)
+    canonical.require_nfc(data)
+    return _event(members, data)
 
 
 def parse_event(data: bytes) -> Event:
@@ -130,6 +134,11 @@ def event_bytes(entry: bytes) -> bytes:
     return entry[9:end]
 
 
+def is_subject(text: object) -> TypeGuard[str]:
+    """Whether this can name a subject: 1 to 64 of `A-Z0-9`."""
+    return isinstance(text, str) and _SUBJECT.fullmatch(text) is not None
+
+
 def parse_hash(text: object) -> bytes:
     """The inverse of `format_hash`: 32 bytes, or none for the empty text. Raises MalformedError."""
     if text == "":
@@ -160,32 +169,33 @@ def _list(value: object, *, length: int | None = None) -> list[Any]:
 
 
 def _event(members: object, data: bytes) -> Event:
-    if not isinstance(members, dict) or sorted(members) != list(_ENVELOPE):
-        raise MalformedError("an event has exactly the members " + ", ".join(_ENVELOPE))
+    if not isinstance(members, dict) or members.keys() != _ENVELOPE:
+        raise MalformedError("an event has exactly the members " + ", ".join(sorted(_ENVELOPE)))
     if members["v"] != EVENT_VERSION or type(members["v"]) is not int:
         raise MalformedError("the version of an event is 1")
+    id_, kind, actor, subjects = members["id"], members["type"], members["actor"], members["subjects"]
+    if not isinstance(members["body"], dict) or not isinstance(members["log"], str):
+        raise MalformedError("body is an object and log is text")
+    if not isinstance(subjects, list) or len(subjects) > MAX_SUBJECTS:
+        raise MalformedError(f"subjects is an array of at most {MAX_SUBJECTS}")
+    try:
+        well_formed = _NAMES.fullmatch("\n".join((id_, kind, actor, *subjects)))
+    except TypeError:  # not all of them are text
+        well_formed = None
+    if not well_formed:
+        _explain(members)
+    if len(subjects) > 1 and len(set(subjects)) != len(subjects):
+        raise MalformedError("a subject is named twice")
+    occurred_at = parse_time(members["occurred_at"])
+    return Event(id_, members["log"], kind, actor, occurred_at, tuple(subjects), members["body"], data)
+
+
+def _explain(members: dict[str, Any]) -> NoReturn:
+    """Say which of the names of an event is not well formed."""
     _match(_ID, members["id"], "id is a UUID of version 7 in lower case")
     _match(_NAME, members["type"], "type is a lower-case name")
     _match(_OPERATOR, members["actor"], "actor is an operator id")
-    if not isinstance(members["body"], dict) or not isinstance(members["log"], str):
-        raise MalformedError("body is an object and log is text")
-    subjects = members["subjects"]
-    if not isinstance(subjects, list) or len(subjects) > MAX_SUBJECTS:
-        raise MalformedError(f"subjects is an array of at most {MAX_SUBJECTS}")
-    for subject in subjects:
-        _match(_SUBJECT, subject, "a subject is a battery's code")
-    if len(set(subjects)) != len(subjects):
-        raise MalformedError("a subject is named twice")
-    return Event(
-        id=members["id"],
-        log=members["log"],
-        type=members["type"],
-        actor=members["actor"],
-        occurred_at=parse_time(members["occurred_at"]),
-        subjects=tuple(subjects),
-        body=members["body"],
-        data=data,
-    )
+    raise MalformedError("a subject is a battery's code")
 
 
 def _match(pattern: re.Pattern[str], value: object, message: str) -> None:

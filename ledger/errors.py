@@ -5,6 +5,7 @@ LedgerError
 ├── ProofError        a proof that does not lead to the root it should lead to
 ├── SignatureError    a signature that is wrong, unknown or missing
 ├── ChainError        an entry that does not name its predecessor
+├── PolicyError       a checkpoint that too few of the witnesses asked for have cosigned
 ├── AuthorityError    a key or entry made by someone who may not make it
 └── RollbackError     a store that is behind what it already signed
 """
@@ -36,6 +37,10 @@ class SignatureError(LedgerError):
 
 class ChainError(LedgerError):
     """An entry does not follow from the entry before it, in the register or in the life of a battery."""
+
+
+class PolicyError(LedgerError):
+    """A checkpoint has fewer cosignatures than the policy asks for."""
 
 
 class AuthorityError(LedgerError):

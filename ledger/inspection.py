@@ -31,6 +31,7 @@ def inspect(data: bytes) -> dict[str, Any]:
             "checkpoint": _checkpoint(bundle.checkpoint),
             "entries": [{"index": proven.index, **_entry(proven.entry)} for proven in bundle.entries],
             "keys": [proven.index for proven in bundle.keys],
+            "map": None if bundle.map is None else bundle.map.commitment.index,
         }
     if b"\n\n\xe2\x80\x94 " in data:
         return {"kind": "checkpoint", **_checkpoint(data)}

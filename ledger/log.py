@@ -5,17 +5,20 @@ prove, because entries, tiles and checkpoint reach the store together or not at 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ledger.canonical import MAX_BYTES
+from ledger.chains import Chains
 from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.entry import Event, Link, build_entry, format_time, parse_time
-from ledger.errors import MalformedError
+from ledger.entry import Entry, Event, build_entry, format_time, parse_time
+from ledger.epoch import next_map
+from ledger.errors import ChainError, MalformedError
+from ledger.map import Commitment
 from ledger.note import Signer
 from ledger.proof import prove_inclusion
 from ledger.receipt import Receipt
-from ledger.store import Batch, Head, LogState, Reader, Transaction
+from ledger.store import Batch, LogState, Mapped, Reader, Transaction
 from ledger.tile import TILE_WIDTH, RightEdge, Tile, TileCache, TileReader
 from ledger.tree import hash_leaf
 
@@ -32,6 +35,14 @@ class Submission:
     jws: str
 
 
+class BrokenChainError(ChainError):
+    """Entry `index` does not continue the entries of its subjects."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__("does not continue the entries of its batteries")
+        self.index = index
+
+
 class Log:
     """One log by its origin and the keys that sign its checkpoints. Holds no state: the store does."""
 
@@ -43,42 +54,85 @@ class Log:
         """Record `submissions` in order, as of `at` or the newest entry's time, whichever is later."""
         if not submissions:
             raise ValueError("nothing to append")
-        state = tx.state()
-        moment = format_time(moment_of_receipt(state, at))
-        heads = dict(tx.heads(sorted({s for item in submissions for s in item.event.subjects})))
-        entries: list[bytes] = []
-        leaves: list[bytes] = []
-        links: list[tuple[str, int, int]] = []
-        previous = state.last_leaf
-        for index, item in enumerate(submissions, state.size):
-            chain = []
-            for subject in item.event.subjects:
-                head = heads.get(subject)
-                chain.append(Link(subject, head.seq + 1 if head else 1, head.leaf_hash if head else b""))
-            entry = build_entry(item.event.data, item.jws, at=moment, chain=chain, previous=previous)
-            previous = hash_leaf(entry)
-            entries.append(entry)
-            leaves.append(previous)
-            for link in chain:
-                heads[link.subject] = Head(link.seq, previous, index)
-                links.append((link.subject, link.seq, index))
-        edge = RightEdge(state.size, state.edge)
-        tiles = edge.extend(leaves)
-        note = sign_checkpoint(Checkpoint(self.origin, edge.size, edge.root()), self.signers)
-        keep = _is_kept(state, edge.size, moment)
-        batch = Batch(
-            first=state.size,
-            entries=tuple(entries),
-            leaf_hashes=tuple(leaves),
-            ids=tuple(item.event.id for item in submissions),
-            links=tuple(links),
-            heads={subject: heads[subject] for subject, _, _ in links},
-            tiles=tiles,
-            state=LogState(edge.size, previous, moment, moment if keep else state.kept_at, note, edge.tiles),
-            keep=keep,
-        )
+        batch = self._extend(tx, submissions, at)
         tx.write(batch)
         return batch
+
+    def append_map(self, tx: Transaction, at: datetime, make: Callable[[Commitment, datetime], Submission]) -> Batch:
+        """Commit to the map of all entries so far, by an entry that `make` gives for the commitment and the time."""
+        commitment, tiles = next_map(tx)
+        moment = moment_of_receipt(tx.state(), at)
+        batch = self._extend(tx, [make(commitment, moment)], moment)
+        mapped = Mapped(commitment.size, commitment.buckets, batch.state.last_at)
+        batch = replace(batch, map_tiles=tiles, state=replace(batch.state, mapped=mapped))
+        tx.write(batch)
+        return batch
+
+    def _extend(self, tx: Transaction, submissions: Sequence[Submission], at: datetime) -> Batch:
+        state = tx.state()
+        moment = format_time(moment_of_receipt(state, at))
+        chains = Chains(tx, sorted({subject for item in submissions for subject in item.event.subjects}))
+        entries: list[bytes] = []
+        leaves: list[bytes] = []
+        previous = state.last_leaf
+        for index, item in enumerate(submissions, state.size):
+            chain = chains.links(item.event.subjects)
+            entry = build_entry(item.event.data, item.jws, at=moment, chain=chain, previous=previous)
+            previous = hash_leaf(entry)
+            chains.extend(index, chain, previous)
+            entries.append(entry)
+            leaves.append(previous)
+        batch, root = _grow(state, entries, leaves, [item.event.id for item in submissions], chains, moment)
+        size = batch.state.size
+        note = sign_checkpoint(Checkpoint(self.origin, size, root), self.signers)
+        keep = _is_kept(state, size, moment)
+        after = replace(batch.state, checkpoint=note, kept_at=moment if keep else state.kept_at)
+        return replace(batch, state=after, keep=keep)
+
+
+def link_up(reader: Reader, entries: Sequence[bytes], parsed: Sequence[Entry]) -> Batch:
+    """What these entries, which are stored and come next, make of the indexes; without a checkpoint.
+
+    Raises BrokenChainError for an entry that does not follow its subjects' chains.
+    """
+    chains = Chains(reader, sorted({subject for entry in parsed for subject in entry.event.subjects}))
+    leaves = [hash_leaf(data) for data in entries]
+    for index, (entry, leaf) in enumerate(zip(parsed, leaves, strict=True), reader.state().size):
+        if tuple(chains.links(entry.event.subjects)) != entry.chain:
+            raise BrokenChainError(index)
+        chains.extend(index, entry.chain, leaf)
+    ids = [entry.event.id for entry in parsed]
+    batch, _ = _grow(reader.state(), entries, leaves, ids, chains, format_time(parsed[-1].at))
+    return batch
+
+
+def _grow(
+    state: LogState, entries: Sequence[bytes], leaves: Sequence[bytes], ids: Sequence[str], chains: Chains, moment: str
+) -> tuple[Batch, bytes]:
+    """The batch of these entries, to be signed, and the root to sign."""
+    edge = RightEdge(state.size, state.edge)
+    tiles = edge.extend(leaves)
+    after = replace(
+        state,
+        size=edge.size,
+        last_leaf=leaves[-1],
+        last_at=moment,
+        checkpoint=b"",
+        edge=edge.tiles,
+        batteries=state.batteries + chains.born,
+    )
+    batch = Batch(
+        first=state.size,
+        entries=tuple(entries),
+        leaf_hashes=tuple(leaves),
+        ids=tuple(ids),
+        steps=tuple(chains.steps),
+        heads=chains.changed,
+        tiles=tiles,
+        state=after,
+        keep=False,
+    )
+    return batch, edge.root()
 
 
 def moment_of_receipt(state: LogState, at: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """The map: a commitment to each subject's newest entry, so that no entry of a subject can be left out unnoticed.
 
-Every subject has a place, drawn from its hash, and falls into one of `buckets`; a bucket is hashed as one leaf of a tree
+Every subject has a key, its hash, and falls by it into one of `buckets`; a bucket is hashed as one leaf of a tree
 like the log's own. There is one bucket more for every eighth subject, split off another one (linear hashing), so that
 growing changes two buckets, never all. Since each entry names the hash of the subject's entry before, number and hash
 of the newest one fix the whole history.
@@ -11,9 +11,9 @@ The formats: ledger/README.md, section 12.
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from ledger.entry import format_hash, parse_hash
@@ -25,9 +25,8 @@ from ledger.tree import HASH_SIZE, hash_leaf, hash_pairs
 COMMIT_MAP = "commit_map"
 MAP_SPAN = 10_000
 """After so many entries, and as many as there are buckets, the map is due again."""
-MAP_WAIT = timedelta(seconds=60)
-"""After so long it is due again, if anything happened."""
 FILL = 8
+MAX_PATH = 63
 
 _MEMBERS = {"batteries", "buckets", "root", "size"}
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -37,9 +36,9 @@ ReadTile = Callable[[int, int], bytes | None]
 
 
 class Row(NamedTuple):
-    """A subject's newest entry: its number and its leaf hash."""
+    """A subject's newest entry, by the subject's key: its number and its leaf hash."""
 
-    subject: str
+    key: bytes
     seq: int
     leaf_hash: bytes
 
@@ -71,9 +70,15 @@ def bucket_count(batteries: int) -> int:
     return batteries // FILL + 1
 
 
-def place_of(subject: str) -> int:
-    """Where a subject belongs: 64 bits of its hash."""
-    return int.from_bytes(sha256(subject.encode()).digest()[:8], "big")
+@lru_cache(maxsize=1 << 16)
+def key_of(subject: str) -> bytes:
+    """What a subject is called in the map: its hash, so that a bucket does not tell who else is in it."""
+    return sha256(subject.encode()).digest()
+
+
+def place_of(key: bytes) -> int:
+    """Where a key belongs: its first 64 bits, the first of them lowest."""
+    return int.from_bytes(key[7::-1].translate(_REVERSED), "big")
 
 
 def bucket_of(place: int, buckets: int) -> int:
@@ -83,19 +88,15 @@ def bucket_of(place: int, buckets: int) -> int:
     return bucket if bucket < buckets else bucket & ((1 << (bits - 1)) - 1)
 
 
-def order_of(subject: str) -> int:
-    """The subject's place with its bits reversed, 64 bits: in this order the rows of every bucket stand together."""
-    return int.from_bytes(sha256(subject.encode()).digest()[7::-1].translate(_REVERSED), "big")
-
-
-def range_of(bucket: int, buckets: int) -> tuple[int, int]:
-    """First and last `order_of` that fall into a bucket."""
+def range_of(bucket: int, buckets: int) -> tuple[bytes, bytes]:
+    """The first and the last key that can be in a bucket: in the order of keys, those of a bucket stand together."""
     bits = (buckets - 1).bit_length()
     half = 1 << bits >> 1
     if bucket < half and bucket + half >= buckets:
         bits -= 1
     low = int(f"{bucket:0{bits}b}"[::-1], 2) << (64 - bits) if bits else 0
-    return low, low + (1 << (64 - bits)) - 1
+    high = low | ((1 << (64 - bits)) - 1)
+    return low.to_bytes(8, "big") + bytes(24), high.to_bytes(8, "big") + b"\xff" * 24
 
 
 def parent_of(bucket: int) -> int:
@@ -105,8 +106,9 @@ def parent_of(bucket: int) -> int:
 
 def format_rows(rows: Iterable[Row]) -> bytes:
     """The bytes of a bucket."""
-    parts = [f'["{subject}",{seq},"{b2a_base64(leaf, newline=False).decode()}"]' for subject, seq, leaf in sorted(rows)]
-    return f"[{','.join(parts)}]".encode()
+    encode = b2a_base64
+    parts = [b'["%b",%d,"%b"]' % (encode(k, newline=False), n, encode(h, newline=False)) for k, n, h in sorted(rows)]
+    return b"[%b]" % b",".join(parts)
 
 
 def parse_rows(value: object) -> tuple[Row, ...]:
@@ -114,6 +116,25 @@ def parse_rows(value: object) -> tuple[Row, ...]:
     if not isinstance(value, list):
         raise MalformedError("a bucket of the map is an array")
     return tuple(_parse_row(row) for row in value)
+
+
+def format_lookup(lookup: Lookup) -> dict[str, Any]:
+    """The JSON members of a lookup."""
+    rows = [[format_hash(key), seq, format_hash(leaf)] for key, seq, leaf in lookup.rows]
+    return {"bucket": rows, "path": [format_hash(digest) for digest in lookup.path]}
+
+
+def parse_lookup(value: object) -> Lookup:
+    """The inverse of `format_lookup`. Raises MalformedError."""
+    if not isinstance(value, dict) or value.keys() != {"bucket", "path"}:
+        raise MalformedError("a lookup has exactly the members bucket and path")
+    path = value["path"]
+    if not isinstance(path, list) or len(path) > MAX_PATH:
+        raise MalformedError(f"the path of a lookup is an array of at most {MAX_PATH} hashes")
+    hashes = tuple(map(parse_hash, path))
+    if b"" in hashes:
+        raise MalformedError("a hash of a path is 32 bytes")
+    return Lookup(parse_rows(value["bucket"]), hashes)
 
 
 def parse_commitment(body: object) -> Commitment:
@@ -131,15 +152,16 @@ def parse_commitment(body: object) -> Commitment:
 
 def verify_lookup(commitment: Commitment, subject: str, lookup: Lookup) -> Row | None:
     """What the map says of `subject`: its row, or None for a subject without entries. Raises ProofError."""
-    bucket = bucket_of(place_of(subject), commitment.buckets)
-    subjects = [row.subject for row in lookup.rows]
-    if any(before >= after for before, after in zip(subjects, subjects[1:], strict=False)):
+    wanted = key_of(subject)
+    bucket = bucket_of(place_of(wanted), commitment.buckets)
+    keys = [row.key for row in lookup.rows]
+    if any(before >= after for before, after in pairwise(keys)):
         raise ProofError("the rows of a bucket ascend")
-    if any(bucket_of(place_of(other), commitment.buckets) != bucket for other in subjects):
+    if any(bucket_of(place_of(key), commitment.buckets) != bucket for key in keys):
         raise ProofError("a row stands in a bucket where it does not belong")
     leaf = hash_leaf(format_rows(lookup.rows))
     verify_inclusion(bucket, commitment.buckets, leaf, lookup.path, commitment.root)
-    return next((row for row in lookup.rows if row.subject == subject), None)
+    return next((row for row in lookup.rows if row.key == wanted), None)
 
 
 def update_tiles(read: ReadTile, buckets: int, leaves: Mapping[int, bytes]) -> dict[tuple[int, int], bytes]:
@@ -185,18 +207,18 @@ class MapTree:
     """A map in memory, for verifiers and as the plainest statement of what a map is. Grows with the subjects."""
 
     def __init__(self) -> None:
-        self._buckets: list[dict[str, Row]] = [{}]
+        self._buckets: list[dict[bytes, Row]] = [{}]
         self._dirty = {0}
         self._tiles: dict[tuple[int, int], bytes] = {}
         self.batteries = 0
 
     def set(self, row: Row) -> None:
         """Make `row` its subject's newest entry."""
-        bucket = bucket_of(place_of(row.subject), len(self._buckets))
+        bucket = bucket_of(place_of(row.key), len(self._buckets))
         self._dirty.add(bucket)
         rows = self._buckets[bucket]
-        self.batteries += row.subject not in rows
-        rows[row.subject] = row
+        self.batteries += row.key not in rows
+        rows[row.key] = row
         while bucket_count(self.batteries) > len(self._buckets):
             self._split()
 
@@ -209,7 +231,7 @@ class MapTree:
         """The proof of what the map says of `subject`."""
         self._settle()
         count = len(self._buckets)
-        bucket = bucket_of(place_of(subject), count)
+        bucket = bucket_of(place_of(key_of(subject)), count)
         path = prove_inclusion(bucket, count, map_reader(self._read, count).nodes)
         return Lookup(tuple(sorted(self._buckets[bucket].values())), tuple(path))
 
@@ -217,9 +239,9 @@ class MapTree:
         new = len(self._buckets)
         parent = self._buckets[parent_of(new)]
         self._buckets.append({})
-        for subject, row in list(parent.items()):
-            if bucket_of(place_of(subject), new + 1) == new:
-                self._buckets[new][subject] = parent.pop(subject)
+        for key in list(parent):
+            if bucket_of(place_of(key), new + 1) == new:
+                self._buckets[new][key] = parent.pop(key)
         self._dirty |= {parent_of(new), new}
 
     def _settle(self) -> None:
@@ -241,9 +263,8 @@ def _join(row: bytes) -> bytes:
 
 def _parse_row(value: object) -> Row:
     if not isinstance(value, list) or len(value) != 3:
-        raise MalformedError("a row of the map is a subject, a number and a hash")
-    subject, seq, text = value
-    leaf = parse_hash(text)
-    if not isinstance(subject, str) or type(seq) is not int or seq < 1 or not leaf:
-        raise MalformedError("a row of the map is a subject, a number from 1 and a hash")
-    return Row(subject, seq, leaf)
+        raise MalformedError("a row of the map is a key, a number and a hash")
+    key, leaf, seq = parse_hash(value[0]), parse_hash(value[2]), value[1]
+    if type(seq) is not int or seq < 1 or not key or not leaf:
+        raise MalformedError("a row of the map is a key, a number from 1 and a hash")
+    return Row(key, seq, leaf)

@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ledger.map import Row, bucket_of, key_of, place_of
 from ledger.store import Batch, Head, LogState
 from ledger.tile import Tile, tile_width
 from ledger.tree import hash_leaf
@@ -14,8 +15,9 @@ from ledger.tree import hash_leaf
 class _Rows:
     entries: list[bytes] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
-    history: dict[str, list[int]] = field(default_factory=dict)
+    history: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    map_tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
     checkpoints: dict[int, bytes] = field(default_factory=dict)
     state: LogState = field(default_factory=LogState)
 
@@ -47,12 +49,14 @@ class MemoryTransaction:
         self._state = rows.state
         self._size = rows.state.size
         self._batches: list[Batch] = []
+        self._merged = rows.state.merged
 
     def size(self) -> int:
         return self._batches[-1].state.size if self._batches else self._size
 
     def state(self) -> LogState:
-        return self._batches[-1].state if self._batches else self._state
+        state = self._batches[-1].state if self._batches else self._state
+        return replace(state, merged=self._merged)
 
     def checkpoint(self) -> bytes:
         return self.state().checkpoint
@@ -85,16 +89,44 @@ class MemoryTransaction:
         return known
 
     def history(self, subject: str) -> list[int]:
-        added = [index for batch in self._batches for name, _, index in batch.links if name == subject]
-        return [index for index in self._rows.history.get(subject, []) if index < self._size] + added
+        return [index for index, _ in self._places(subject)]
 
     def heads(self, subjects: Sequence[str]) -> dict[str, Head]:
         known = {}
         for subject in subjects:
-            if indexes := self.history(subject):
-                [newest] = self.entries(indexes[-1], indexes[-1] + 1)
-                known[subject] = Head(len(indexes), hash_leaf(newest), indexes[-1])
+            if places := self._places(subject):
+                index, position = places[-1]
+                [newest] = self.entries(index, index + 1)
+                known[subject] = Head(len(places), hash_leaf(newest), index, position)
         return known
+
+    def rows(self, buckets: Sequence[int], count: int) -> dict[int, list[Row]]:
+        found: dict[int, list[Row]] = {bucket: [] for bucket in buckets}
+        for subject in self._subjects():
+            bucket = bucket_of(place_of(key_of(subject)), count)
+            indexes = [index for index in self.history(subject) if index < self._merged]
+            if bucket in found and indexes:
+                [newest] = self.entries(indexes[-1], indexes[-1] + 1)
+                found[bucket].append(Row(key_of(subject), len(indexes), hash_leaf(newest)))
+        return found
+
+    def merge(self) -> set[str]:
+        before, self._merged = self._merged, self.size()
+        return {subject for subject in self._subjects() if self.history(subject)[-1] >= before}
+
+    def map_tile(self, level: int, index: int) -> bytes | None:
+        for tiles in (*(batch.map_tiles for batch in reversed(self._batches)), self._rows.map_tiles):
+            if (level, index) in tiles:
+                return tiles[level, index]
+        return None
+
+    def _subjects(self) -> set[str]:
+        known = {*self._rows.history, *(step.subject for batch in self._batches for step in batch.steps)}
+        return {subject for subject in known if self._places(subject)}
+
+    def _places(self, subject: str) -> list[tuple[int, int]]:
+        added = [(step.index, step.position) for b in self._batches for step in b.steps if step.subject == subject]
+        return [place for place in self._rows.history.get(subject, []) if place[0] < self._size] + added
 
     def write(self, batch: Batch) -> None:
         if batch.first != self.size():
@@ -109,9 +141,11 @@ class MemoryTransaction:
         for batch in self._batches:
             rows.entries.extend(batch.entries)
             rows.ids.update((id_, batch.first + n) for n, id_ in enumerate(batch.ids))
-            for subject, _, index in batch.links:
-                rows.history.setdefault(subject, []).append(index)
+            for step in batch.steps:
+                rows.history.setdefault(step.subject, []).append((step.index, step.position))
             rows.tiles.update(batch.tiles)
+            rows.map_tiles.update(batch.map_tiles)
             rows.state = batch.state
             if batch.keep:
                 rows.checkpoints[batch.state.size] = batch.state.checkpoint
+        rows.state = replace(rows.state, merged=self._merged)

@@ -13,7 +13,6 @@ A note is UTF-8 without control characters other than newline, has 1 to 100 sign
 Source: C2SP signed-note. Stricter here: base64 must be canonical.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -42,7 +41,7 @@ from ledger.vkey import (
 
 MAX_SIGNATURES = 100
 MAX_NOTE = 1_000_000
-_CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
+_CONTROL = bytes(code for code in range(0x20) if code != 0x0A)
 
 
 class Signer(Protocol):
@@ -171,9 +170,14 @@ def open_note(data: bytes, verifiers: Iterable[Verifier]) -> Note:
     MalformedError if it is not a note; SignatureError if a known key's signature is wrong or no known key signed.
     """
     text, signatures = split_note(data)
+    return verify_signatures(text, signatures, verifiers)
+
+
+def verify_signatures(text: bytes, signatures: tuple[NoteSignature, ...], verifiers: Iterable[Verifier]) -> Note:
+    """Check the signatures by known keys of a note that was read by `split_note`. SignatureError as for `open_note`."""
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     verified: dict[tuple[str, bytes], None] = {}
-    for name, identity, signature in signatures:
+    for name, identity, signature in dict.fromkeys(signatures):  # one signature a hundred times is checked once
         if verifier := known.get((name, identity)):
             verifier.verify(text, signature)
             verified[(name, identity)] = None
@@ -226,7 +230,8 @@ def _parse_signature(line: str) -> NoteSignature:
 
 
 def _check_text(data: bytes) -> None:
-    if not data.endswith(b"\n") or _CONTROL.search(data):
+    # A tenth of the time of a regular expression, which counts where a checkpoint has post-quantum signatures.
+    if not data.endswith(b"\n") or len(data.translate(None, _CONTROL)) != len(data):
         raise MalformedError("note text has control characters or no last newline")
     try:
         data.decode()

@@ -6,18 +6,41 @@ Two stores implement it, `ledger.memory` and the SQL store of the service; one s
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from ledger.map import Row
 from ledger.tile import Tile
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest entry of a subject: how many entries it has, the newest one's leaf hash and index."""
+    """The newest entry of a subject: how many entries it has, the newest one's leaf hash and index.
+
+    `position` is where the subject stands among the subjects of that entry.
+    """
 
     seq: int
     leaf_hash: bytes
     index: int
+    position: int = 0
+
+
+class Step(NamedTuple):
+    """A subject's entry, and its entry before."""
+
+    subject: str
+    index: int  # type: ignore[assignment]  # the field's word; tuple.index is of no use here
+    position: int
+    before: Head | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The newest `commit_map`: its index, how many buckets its map has, and when it was received."""
+
+    size: int
+    buckets: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +48,8 @@ class LogState:
     """All that a writer needs to go on.
 
     `edge` maps a level to its partial tile (hashes joined). `last_at` and `kept_at` are times as in entries: of the
-    newest entry and of the newest checkpoint in the history. `checkpoint` is the newest signed note.
+    newest entry and of the newest checkpoint in the history. `checkpoint` is the newest signed note. `batteries` counts
+    the subjects, `mapped` tells of the newest map. `merged` is the size up to which `Reader.rows` is brought.
     """
 
     size: int = 0
@@ -34,25 +58,29 @@ class LogState:
     kept_at: str = ""
     checkpoint: bytes = b""
     edge: Mapping[int, bytes] = field(default_factory=dict)
+    batteries: int = 0
+    mapped: Mapped | None = None
+    merged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One commit: entries with their hashes, what else changes with them, and the state after.
 
-    `links` are (subject, seq, index) of every chain link, `tiles` the full contents of each tile that changed by
-    (level, index). `keep` says that the checkpoint belongs into the history.
+    `steps` are all links of all chains, `tiles` the full contents of each tile that changed by (level, index), and
+    `map_tiles` those of the map. `keep` says that the checkpoint belongs into the history.
     """
 
     first: int
     entries: tuple[bytes, ...]
     leaf_hashes: tuple[bytes, ...]
     ids: tuple[str, ...]
-    links: tuple[tuple[str, int, int], ...]
+    steps: tuple[Step, ...]
     heads: Mapping[str, Head]
     tiles: Mapping[tuple[int, int], bytes]
     state: LogState
     keep: bool
+    map_tiles: Mapping[tuple[int, int], bytes] = field(default_factory=dict)
 
 
 class Reader(Protocol):
@@ -88,13 +116,25 @@ class Reader(Protocol):
 
     def heads(self, subjects: Sequence[str]) -> dict[str, Head]: ...
 
+    def rows(self, buckets: Sequence[int], count: int) -> dict[int, list[Row]]:
+        """What the first `merged` entries make the rows of these of `count` buckets; empty buckets may be left out."""
+        ...
+
+    def map_tile(self, level: int, index: int) -> bytes | None:
+        """A tile of the newest map's tree."""
+        ...
+
+    def state(self) -> LogState: ...
+
 
 class Transaction(Reader, Protocol):
     """The right to append: nobody else can until it ends. Sees its own writes."""
 
-    def state(self) -> LogState: ...
-
     def write(self, batch: Batch) -> None: ...
+
+    def merge(self) -> set[str]:
+        """Bring `rows` up to all entries so far; gives the subjects that had news."""
+        ...
 
 
 class Store(Protocol):

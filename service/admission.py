@@ -11,27 +11,31 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hmac import digest as hmac_digest
 from typing import Any
 
 from ledger import entry as entries
 from ledger.errors import LedgerError, MalformedError, SignatureError
 from ledger.jws import Ed25519EventSigner, Header, Jws, parse_jws, sign_event, verify_event
-from ledger.keyring import OPEN_LOG, REGISTER_KEY, REVOKE_KEY, parse_key
 from ledger.log import Submission, check_event_size
-from service.commitments import Private
-from service.domain.errors import InvalidBody, InvalidCode
-from service.domain.events import KINDS, Event, parse_body
+from service.commitments import OpenBody, Private
+from service.disclosure import (
+    MakeSalt,
+    check_disclosed,
+    commit_body,
+    places_signed,
+    places_told,
+    random_salt,
+    read_body,
+)
+from service.domain.events import KINDS, Event
 from service.domain.fields import Body
 from service.domain.uuid7 import make_uuid7
-from service.domain.vin import parse_vin
 from service.errors import Fault, NotPermittedError, RefusedError
+from service.key_events import LEDGER_KINDS, OWN_KINDS, check_form
 from service.registry import Registry
 
 CLOCK_SKEW = timedelta(minutes=5)
-VEHICLE = "vin"
 
-_LEDGER_KINDS = frozenset({OPEN_LOG, REGISTER_KEY, REVOKE_KEY})
 _GIVEN = frozenset({"id", "type", "occurred_at", "subjects", "body"})
 
 
@@ -47,7 +51,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What admission needs: the log's origin, the registry as last seen, the time, and a secret to blind with.
+    """What admission needs: the log's origin, the registry as last seen, the time, and where salts come from.
 
     `refresh` reads the registry anew, for a key that is not known yet.
     """
@@ -55,8 +59,8 @@ class Desk:
     origin: str
     registry: Registry
     now: datetime
-    secret: bytes
     refresh: Callable[[], Registry]
+    make_salt: MakeSalt = random_salt
 
     def held_key(self, operator: str) -> str | None:
         """The id of the key that the service holds for `operator`, if any."""
@@ -68,10 +72,11 @@ class Desk:
         parsed = _parse_jws(jws)
         if parsed.header.operator != event.actor:
             raise NotPermittedError("an event is signed by its actor")
-        if event.log != self.origin:
+        if event.log != self.origin and event.log != self.refresh().origin:
             raise _refused("/log", "log", f"the event is for another log than {self.origin}", "事件不属于本登记簿")
         self._verify(event, parsed)
-        return self._admit(Submission(event, jws), parsed.header, self._open_private(event.body, private))
+        privates = check_disclosed(event.type, event.body, private)
+        return self._admit(Submission(event, jws), parsed.header, privates, places_signed(event.type, privates))
 
     def admit_custodial(
         self, given: Mapping[str, Any], private: Mapping[str, Any], *, operator: str, signer: Ed25519EventSigner
@@ -83,35 +88,34 @@ class Desk:
         members = {"subjects": [], "body": {}, **given, "v": entries.EVENT_VERSION, "log": self.origin}
         members["actor"] = operator
         members.setdefault("id", self._make_id(members))
-        privates = self._make_private(members, private)
+        privates = self._take_out(members, private)
         event = _build(members)
-        return self._admit(Submission(event, sign_event(event.data, signer)), signer.header, privates)
+        submission = Submission(event, sign_event(event.data, signer))
+        return self._admit(submission, signer.header, privates, places_told(event.type, private))
 
-    def _admit(self, submission: Submission, header: Header, privates: tuple[Private, ...]) -> Admitted:
+    def _admit(
+        self, submission: Submission, header: Header, privates: tuple[Private, ...], places: Mapping[str, str]
+    ) -> Admitted:
         event = submission.event
         if event.occurred_at > self.now + CLOCK_SKEW:
             raise _refused("/occurred_at", "future", "the event lies in the future", "事件时间在未来")
-        body = self._parse_body(event)
-        vehicle = next((each.value for each in privates if each.name == VEHICLE), None)
-        if event.type in _LEDGER_KINDS:
+        opened = self._parse_body(event, privates, places)
+        if event.type in LEDGER_KINDS:
             return Admitted(submission, header, None, privates)
-        token = None if vehicle is None else vehicle_token(self.secret, vehicle)
-        facts = Event(event.id, event.type, event.actor, event.occurred_at, event.subjects, body, token)
-        return Admitted(submission, header, facts, privates)
+        return Admitted(submission, header, facts_of(event, opened), privates)
 
-    def _parse_body(self, event: entries.Event) -> Body:
+    def _parse_body(self, event: entries.Event, privates: tuple[Private, ...], places: Mapping[str, str]) -> OpenBody:
         kind = KINDS.get(event.type)
         if kind is None:
             raise _refused("/type", "kind", f"no such kind of event: {event.type}", "没有此类事件")
+        if event.type in OWN_KINDS:
+            raise _refused("/type", "kind", "only the register itself records this", "此类条目由登记簿自行记录")
         try:
-            if event.type in _LEDGER_KINDS:
-                check_key_event(event)
-                return Body()
-            return parse_body(event.type, event.body)
-        except InvalidBody as error:
-            faults = [Fault("/body" + p.pointer, p.code, p.message_en, p.message_zh) for p in error.problems]
-            raise RefusedError(faults) from None
-        except MalformedError as error:
+            if event.type in LEDGER_KINDS:
+                check_form(event)
+                return OpenBody(Body(), None, {})
+            return read_body(event, privates, places)
+        except LedgerError as error:
             raise _refused("/body", "malformed", str(error), "密钥格式错误") from None
 
     def _verify(self, event: entries.Event, jws: Jws) -> None:
@@ -123,37 +127,25 @@ class Desk:
         except SignatureError:
             raise NotPermittedError("the signature does not match the event") from None
 
-    def _open_private(self, body: Mapping[str, Any], private: Mapping[str, Any]) -> tuple[Private, ...]:
-        """The restricted values that the sender disclosed to the service, checked against the commitments."""
-        opened = []
-        for name, given in private.items():
-            each = _parse_private(name, given)
-            if body.get(f"{name}_commitment") != each.text:
-                raise _refused(f"/body/{name}_commitment", "commitment", "does not commit to the value", "承诺值不符")
-            opened.append(each)
-        return tuple(opened)
-
-    def _make_private(self, members: dict[str, Any], private: Mapping[str, Any]) -> tuple[Private, ...]:
-        """Commit to plain restricted values. The salt follows from the event's id: a retry is the same event."""
-        made = []
-        body = dict(members["body"]) if isinstance(members["body"], dict) else {}
-        for name, value in private.items():
-            seed = f"salt\n{members['id']}\n{name}".encode()
-            each = Private(name, _check_private(name, value), hmac_digest(self.secret, seed, "sha256"))
-            body[f"{name}_commitment"] = each.text
-            made.append(each)
-        if made:
-            members["body"] = body
-        return tuple(made)
+    def _take_out(self, members: dict[str, Any], private: Mapping[str, Any]) -> tuple[Private, ...]:
+        """Put commitments in the place of the restricted values that were told."""
+        kind, body, id_ = members.get("type"), members["body"], members["id"]
+        if not isinstance(body, dict) or not isinstance(kind, str):
+            return ()  # which is said when the event is built
+        members["body"], made = commit_body(kind, body, private, lambda name: self.make_salt(id_, name))
+        return made
 
     def _make_id(self, members: Mapping[str, Any]) -> str:
 
         return make_uuid7(int(self.now.timestamp() * 1000), os.urandom(10))
 
 
-def vehicle_token(secret: bytes, vin: str) -> str:
-    """An opaque stand-in for a vehicle: equal for equal vehicles, and nothing without the secret."""
-    return hmac_digest(secret, b"vehicle\n" + vin.encode(), "sha256").hex()[:32]
+def facts_of(event: entries.Event, opened: OpenBody) -> Event:
+    """The event as the battery rules read it."""
+    subjects, commitments = event.subjects, opened.commitments
+    return Event(
+        event.id, event.type, event.actor, event.occurred_at, subjects, opened.body, opened.vehicle, commitments
+    )
 
 
 def _build(members: dict[str, Any]) -> entries.Event:
@@ -170,43 +162,6 @@ def _parse_jws(text: str) -> Jws:
         return parse_jws(text)
     except MalformedError as error:
         raise _refused("/jws", "malformed", str(error), "签名格式错误") from None
-
-
-def check_key_event(event: entries.Event) -> None:
-    """Raise MalformedError unless an event about keys is formed as its type asks."""
-    if event.subjects:
-        raise MalformedError("an event about a key names no battery")
-    if event.type == OPEN_LOG:
-        parse_key(event.body.get("authority_key"), since=0)
-        return
-    if event.type == REGISTER_KEY:
-        parse_key(event.body, since=0)
-        return
-    named = event.body.keys() == {"kid", "reason"} and all(isinstance(v, str) for v in event.body.values())
-    if event.type == REVOKE_KEY and not named:
-        raise MalformedError("a revocation names kid and reason")
-
-
-def _parse_private(name: str, given: object) -> Private:
-    if not isinstance(given, dict) or given.keys() != {"value", "salt"}:
-        raise _refused(f"/private/{name}", "shape", "a restricted value comes as value and salt", "应含 value 与 salt")
-    try:
-        salt = entries.parse_hash(given["salt"])
-    except LedgerError:
-        salt = b""
-    if not salt:
-        raise _refused(f"/private/{name}/salt", "salt", "a salt is base64 of 32 bytes", "盐值应为32字节的base64")
-    return Private(name, _check_private(name, given["value"]), salt)
-
-
-def _check_private(name: str, value: object) -> str:
-    if name != VEHICLE or not isinstance(value, str):
-        raise _refused(f"/private/{name}", "unknown", "no such restricted value", "没有此受限字段")
-    try:
-        parse_vin(value)
-    except InvalidCode as error:
-        raise _refused(f"/private/{name}", "vin", error.reason_en, error.reason_zh) from None
-    return value
 
 
 def _refused(pointer: str, code: str, en: str, zh: str) -> RefusedError:

@@ -5,21 +5,35 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ledger.export import checkpoint_path, write_export
+from service.errors import NotFoundError
+from service.failpoints import reach
 from service.work import Register
 
 TICK = 10_000
 
 
-def export_register(register: Register, file: Path, *, tick: Callable[[int], None] | None = None) -> int:
-    """Write FILE and FILE.checkpoint; gives the number of entries. A broken-off export leaves neither."""
+def export_register(
+    register: Register, file: Path, *, witnessed: bool = False, tick: Callable[[int], None] | None = None
+) -> int:
+    """Write FILE and FILE.checkpoint; gives the number of entries. A broken-off export leaves neither.
+
+    `witnessed` ends the export at the newest witnessed checkpoint; without it the newest entries are there, too, and
+    the checkpoint has the cosignatures that it has. Raises NotFoundError where nothing was witnessed.
+    """
     unfinished = file.with_name(file.name + ".part")
     with register.read() as reader:
-        size, note = reader.size(), reader.checkpoint()
+        head, size, note = reader.witnessed(), reader.size(), reader.checkpoint()
+        if witnessed and not head.size:
+            raise NotFoundError("no checkpoint was witnessed yet")
+        if witnessed or head.size == size:
+            size, note = head.size, head.note
         with unfinished.open("wb") as stream:
             count = write_export(stream, _ticking(reader.entries(0, size), tick))
             stream.flush()
             os.fsync(stream.fileno())
+    reach("export-written")
     checkpoint_path(file).write_bytes(note)
+    reach("export-named")
     unfinished.replace(file)
     return count
 

@@ -4,24 +4,23 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 
-from ledger import entry as entries
-from ledger.jws import Ed25519EventSigner, sign_event
+from ledger.jws import Ed25519EventSigner
 from ledger.keyring import OPEN_LOG, key_body
 from ledger.log import Log, Submission
-from ledger.note import format_signing_key
-from ledger.vkey import ED25519, MLDSA44_COSIGNATURE
 from service.access import SCOPES, make_api_key
 from service.clock import Clock, wall_clock
 from service.db.engine import open_engine
 from service.db.migrate import migrate
 from service.db.store import SqlStore
-from service.domain.uuid7 import make_uuid7
 from service.errors import SettingsError
+from service.failpoints import reach
+from service.logkeys import add_log_keys, read_signing_keys
+from service.masterkey import has_master_key, make_master_key, read_master_keys
+from service.own_entries import sign_own
 from service.pin import check_pin, move_pin
 from service.registry import ENROL, Registry, save
 from service.settings import Settings
-from service.vault import Vault, make_master_key, write_secret
-from service.work import read_signing_keys
+from service.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +48,15 @@ def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_
     Raises SettingsError if it is open already, RollbackError if it was open once and its database is gone.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not settings.master_key_file.exists():
+    if not has_master_key(settings):
         make_master_key(settings.master_key_file)
     if not settings.log_key_file.exists():
-        kinds = (ED25519, MLDSA44_COSIGNATURE)
-        lines = [format_signing_key(founder.origin, os.urandom(32), kind=kind) for kind in kinds]
-        write_secret(settings.log_key_file, "\n".join(lines) + "\n")
+        add_log_keys(settings, founder.origin)
     signers = read_signing_keys(settings)
     if signers[0].name != founder.origin:
         raise SettingsError(f"{settings.log_key_file} holds the keys of {signers[0].name}, not of {founder.origin}")
-    vault = Vault.open(settings.master_key_file)
+    vault = Vault(read_master_keys(settings)[0])
+    reach("keys-made")
     engine = open_engine(settings.database_url)
     migrate(engine)
     now = clock()
@@ -66,6 +64,7 @@ def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_
         if tx.size():
             raise SettingsError("the register is open already")
         check_pin(settings.pin_file, tx)
+        vault.seal_blinding(tx.connection, os.urandom(32))
         signer = vault.make_key(tx.connection, f"{founder.authority}/custody-1")
         submissions = _first_events(founder, signer, [s.vkey for s in signers], now)
         batch = Log(signers[0].name, signers).append(tx, submissions, now)
@@ -74,6 +73,7 @@ def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_
             registry = registry.with_event(index, submission.event)
             save(tx.connection, submission.event, registry)
         api_key = make_api_key(tx.connection, founder.authority, now=now, scopes=SCOPES, label="first key")
+    reach("founded")
     move_pin(settings.pin_file, batch.state.checkpoint)
     engine.dispose()
     return Founded(api_key, tuple(s.vkey for s in signers))
@@ -88,21 +88,7 @@ def _first_events(founder: Founder, signer: Ed25519EventSigner, vkeys: list[str]
         "roles": ["authority"],
         "region": founder.region,
     }
-    return [_event(founder, signer, kind, body, now) for kind, body in ((OPEN_LOG, opening), (ENROL, enrolment))]
-
-
-def _event(
-    founder: Founder, signer: Ed25519EventSigner, kind: str, body: dict[str, object], now: datetime
-) -> Submission:
-    members = {
-        "actor": founder.authority,
-        "body": body,
-        "id": make_uuid7(int(now.timestamp() * 1000), os.urandom(10)),
-        "log": founder.origin,
-        "occurred_at": entries.format_time(now),
-        "subjects": [],
-        "type": kind,
-        "v": entries.EVENT_VERSION,
-    }
-    event = entries.build_event(members)
-    return Submission(event, sign_event(event.data, signer))
+    return [
+        sign_own(signer, kind, body, origin=founder.origin, now=now)
+        for kind, body in ((OPEN_LOG, opening), (ENROL, enrolment))
+    ]

@@ -1,11 +1,13 @@
 """One battery: what it is now, and everything that was recorded of it, with proofs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ledger.entry import parse_entry
+from ledger.epoch import look_up
+from ledger.map import Lookup
 from ledger.receipt import Receipt
 from service.access import Caller
 from service.db import views
@@ -17,7 +19,7 @@ from service.domain.states import BatteryState, Model
 from service.errors import NotFoundError
 from service.judging import gs1_identifier
 from service.registry import Operator, Registry
-from service.work import Register, RegisterReader
+from service.work import ProvenEntry, Register, RegisterReader
 
 MAX_STEPS = 1000
 """Steps shown at once; a battery that lives longer is read in pages of the log."""
@@ -37,7 +39,11 @@ class BatteryNow:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry of a battery's life. `public`: its kind may be told to everyone, its body never without leave."""
+    """One entry of a battery's life. `public`: its kind may be told to everyone, its body never without leave.
+
+    `disputed`: the key that signed it is said to have been in wrong hands. `private`: restricted values beside the
+    entry, where they were asked for; see `service.shown`.
+    """
 
     seq: int
     index: int
@@ -51,15 +57,30 @@ class Step:
     received_at: datetime
     event: Mapping[str, Any]
     entry: bytes
+    disputed: bool = False
+    private: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What proves that nothing was left out: the entry that commits to the register's map, and the lookup under it."""
+
+    commitment: ProvenEntry
+    at: datetime
+    lookup: Lookup
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A battery's life so far, oldest step first, all proofs under the checkpoint of `now`. `count`: of all steps."""
+    """A battery's life so far, oldest step first, all proofs under the checkpoint of `now`. `count`: of all steps.
+
+    `complete` is missing where the register has no map yet.
+    """
 
     now: BatteryNow
     steps: tuple[Step, ...]
     count: int
+    complete: Completeness | None
 
     def public_steps(self) -> tuple[Step, ...]:
         """What anyone who scans the battery may see to have happened."""
@@ -99,6 +120,7 @@ def battery_history(register: Register, code: str, *, limit: int = MAX_STEPS) ->
         registry = register.current_registry(reader.connection)
         indexes = [index for index in reader.history(code) if index < now.size]
         proven = reader.all_proven(indexes[:limit])
+        complete = _complete(reader, code)
     steps = []
     for seq, found in enumerate(proven, 1):
         entry = parse_entry(found.entry)
@@ -117,9 +139,10 @@ def battery_history(register: Register, code: str, *, limit: int = MAX_STEPS) ->
                 received_at=entry.at,
                 event={"id": entry.event.id, "subjects": entry.event.subjects, "body": entry.event.body},
                 entry=found.entry,
+                disputed=registry.ring.is_disputed(found.index, entry.jws.header.kid),
             )
         )
-    return History(now, tuple(steps), len(indexes))
+    return History(now, tuple(steps), len(indexes), complete)
 
 
 def may_read_all(caller: Caller | None, history: History, registry: Registry) -> bool:
@@ -131,6 +154,14 @@ def may_read_all(caller: Caller | None, history: History, registry: Registry) ->
     state = history.now.state
     parties = {state.maker, state.holder, *(step.actor for step in history.steps)}
     return caller.operator in parties
+
+
+def _complete(reader: RegisterReader, code: str) -> Completeness | None:
+    answer = look_up(reader, code)
+    if answer is None:
+        return None
+    commitment = reader.proven(answer.index)
+    return Completeness(commitment, parse_entry(commitment.entry).at, answer.lookup)
 
 
 def _now(register: Register, reader: RegisterReader, code: str) -> BatteryNow:

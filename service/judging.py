@@ -11,11 +11,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ledger.entry import Event as LogEvent
-from ledger.keyring import OPEN_LOG, REGISTER_KEY, REVOKE_KEY, Key
+from ledger.entry import parse_hash
+from ledger.keyring import KEY_KINDS
+from service import key_events
 from service import registry as registries
 from service.admission import Admitted
 from service.db import views
-from service.domain.bodies import Register
+from service.domain.bodies import EraseValues, Register
 from service.domain.case import Facts
 from service.domain.errors import InvalidCode, RuleBreach
 from service.domain.events import Event
@@ -24,10 +26,13 @@ from service.domain.gs1 import gtin_serial_for
 from service.domain.lifecycle import decide
 from service.domain.rules_use import date_in_china
 from service.domain.states import BatteryState
+from service.erasure import check_erasure, save_erasures
 from service.errors import ConflictError, Fault, FaultyError, NotPermittedError, RefusedError
+from service.private_values import Cabinet, find_rows
 from service.registry import Registry
 
 ROLE_RULE = "role"
+_USED = ("this salt was used for the same value before: a salt is used once", "该盐值已使用过：每个盐值只用一次")
 PUBLISHED_RULE = "model-published"
 
 
@@ -41,15 +46,22 @@ class Mark:
     named: int
     registry: Registry
     filed: int
+    erased: dict[bytes, int]
+    used: frozenset[bytes]
 
 
 class Docket:
     """The state that a commit's events are judged against, as it changes from event to event."""
 
-    def __init__(self, connection: Connection, registry: Registry, codes: Sequence[str], *, size: int) -> None:
+    def __init__(
+        self, connection: Connection, registry: Registry, codes: Sequence[str], *, size: int, cabinet: Cabinet
+    ) -> None:
         self.registry = registry
         self._connection = connection
-        self._states = views.load_states(connection, codes)
+        self._states = cabinet.open_states(views.load_states(connection, codes))
+        self._erased: dict[bytes, int] = {}
+        self._used: set[bytes] = set()
+        self._replaying = cabinet.replaying
         self._changed: set[str] = set()
         self._identifiers: dict[str, str] = {}
         self._asked: set[str] = set()
@@ -58,34 +70,40 @@ class Docket:
         self._size = size
 
     @classmethod
-    def open(cls, connection: Connection, registry: Registry, items: Sequence[Admitted], *, size: int) -> "Docket":
+    def open(
+        cls, connection: Connection, registry: Registry, items: Sequence[Admitted], *, size: int, cabinet: Cabinet
+    ) -> "Docket":
         """Read what these events will be judged against. The first accepted one will be entry `size`."""
         codes = sorted({code for item in items for code in item.submission.event.subjects})
-        docket = cls(connection, registry, codes, size=size)
+        docket = cls(connection, registry, codes, size=size, cabinet=cabinet)
         events = [item.facts for item in items if item.facts is not None]
         docket._look_up([name for event in events if (name := _identifier(event, registry))])
+        disclosed = [each.commitment for item in items if not item.header.custodial for each in item.privates]
+        docket._used = {bytes(row.commitment) for row in find_rows(connection, disclosed)}
         return docket
 
     def judge(self, item: Admitted, *, received_at: datetime) -> None:
         """Accept an event as the next entry, or raise why not: a FaultyError."""
         event = item.submission.event
-        key = self.registry.keys.get(item.header.kid)
-        opens = event.type == OPEN_LOG and self._size == 0
-        if not opens and (key is None or key.until is not None):
-            raise NotPermittedError(f"key {item.header.kid} is not valid in this register")
-        if item.facts is None:
-            self._judge_key_event(event)
+        key_events.check_signer(self.registry, self._size, event, item.header)
+        if event.type in KEY_KINDS:
+            after = key_events.judge(self.registry, self._size, event)
+        elif item.facts is None:  # a map: what it says is checked where it is made, and by every verifier
+            after = self.registry
         else:
+            self._judge_salts(item)
             self._judge_battery_event(item.facts, received_at)
-        if event.type in registries.KINDS:
-            self.registry = self.registry.with_event(self._size, event)
-            self._filed.append((event, self.registry))
+            after = self.registry.with_event(self._size, event) if event.type in registries.KINDS else self.registry
+        if after is not self.registry:
+            self.registry = after
+            self._filed.append((event, after))
         self._size += 1
 
     def save(self, connection: Connection) -> None:
         """Store what the accepted events changed."""
         views.save_states(connection, {code: self._states[code] for code in self._changed})
         views.save_identifiers(connection, self._named)
+        save_erasures(connection, self._erased)
         for event, after in self._filed:
             registries.save(connection, event, after)
 
@@ -93,15 +111,33 @@ class Docket:
         """Remember the present point."""
         changed = frozenset(self._changed)
         names, registry, filed = dict(self._identifiers), self.registry, len(self._filed)
-        return Mark(dict(self._states), changed, names, len(self._named), registry, filed)
+        erased, used = dict(self._erased), frozenset(self._used)
+        return Mark(dict(self._states), changed, names, len(self._named), registry, filed, erased, used)
 
     def back_to(self, mark: Mark, *, accepted: int) -> None:
         """Forget the `accepted` events since `mark`."""
         self._states, self._changed = dict(mark.states), set(mark.changed)
         self._identifiers, self.registry = dict(mark.identifiers), mark.registry
+        self._erased, self._used = dict(mark.erased), set(mark.used)
         del self._named[mark.named :]
         del self._filed[mark.filed :]
         self._size -= accepted
+
+    def _judge_salts(self, item: Admitted) -> None:
+        """A salt is used once. Those that the service made are random."""
+        for each in () if item.header.custodial else item.privates:
+            if each.commitment in self._used:
+                raise RefusedError([Fault(f"/private/{each.name}/salt", "used", *_USED)])
+        self._used.update(each.commitment for each in item.privates)
+
+    def _judge_erasure(self, body: EraseValues, code: str, actor: str) -> None:
+        """What is erased is there, and the actor's to erase. When entries are replayed, it was."""
+        commitments = [parse_hash(text) for text in body.commitments]
+        if not self._replaying:
+            if not self._erased.keys().isdisjoint(commitments):
+                raise ConflictError("this value is erased already")
+            check_erasure(self._connection, body, code, actor=actor, authority=self.registry.authority)
+        self._erased.update(dict.fromkeys(commitments, self._size))
 
     def _judge_battery_event(self, event: Event, received_at: datetime) -> None:
         facts = Facts(
@@ -119,6 +155,8 @@ class Docket:
         except InvalidCode as error:
             where = "" if error.position is None else f"（第{error.position + 1}位）"
             raise RefusedError([Fault("/subjects/0", "code", str(error), error.reason_zh + where)]) from None
+        if isinstance(event.body, EraseValues):
+            self._judge_erasure(event.body, event.subjects[0], event.actor)
         self._name(event)
         self._states.update(after)
         self._changed.update(after)
@@ -140,23 +178,6 @@ class Docket:
         if new:
             self._identifiers.update(views.find_codes(self._connection, new))
             self._asked.update(new)
-
-    def _judge_key_event(self, event: LogEvent) -> None:
-        if event.type == OPEN_LOG:
-            if self._size:
-                raise ConflictError("the register is open already")
-            return
-        kid: str = event.body["kid"]
-        owner = kid.partition("/")[0]
-        if event.actor not in (owner, self.registry.authority):
-            raise NotPermittedError(f"{event.actor} may not register or revoke {kid}")
-        known: Key | None = self.registry.keys.get(kid)
-        if event.type == REGISTER_KEY and known is not None:
-            raise ConflictError(f"key id {kid} was used before")
-        if event.type == REGISTER_KEY and owner not in self.registry.operators:
-            raise RefusedError([Fault("/body/kid", "operator", f"{owner} is not enrolled", "该经营者未登记")])
-        if event.type == REVOKE_KEY and (known is None or known.until is not None):
-            raise ConflictError(f"key {kid} is not valid: there is nothing to revoke")
 
 
 def gs1_identifier(gtin: str, serial: str) -> str:

@@ -6,7 +6,7 @@ time, one commit or several, there must be a kept checkpoint where one of these 
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from ledger.entry import LOG_MARK, parse_time
@@ -31,11 +31,15 @@ class KeptHistory:
 
     def feed(self, entries: Sequence[bytes]) -> None:
         """Take in the next entries."""
-        for at, same in groupby(entries, time_of):
+        self.feed_times((at, sum(1 for _ in same)) for at, same in groupby(entries, time_of))
+
+    def feed_times(self, runs: Iterable[tuple[str, int]]) -> None:
+        """Take in the next entries by their times of receipt, each with the number of entries in a row that bear it."""
+        for at, count in runs:
             if at != self._at:
                 self.finish()
                 self._start, self._at = self._end, at
-            self._end += sum(1 for _ in same)
+            self._end += count
 
     def finish(self) -> None:
         """Judge the entries that bear the present time, `start` to `end`; `missing` grows by (start, end)."""

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from ledger.checkpoint import open_checkpoint
 from ledger.errors import RollbackError
+from ledger.tile import RightEdge
 from service.db import tables
-from service.db.store import SqlReader, SqlTransaction, join_edge
+from service.db.store import SqlReader, SqlTransaction
+from service.erasure import erase_again
+from service.failpoints import reach
 from service.kept import time_of
 from service.pin import check_pin
 from service.replay import Replay
+from service.vault import Vault
 from service.work import Register
 
 DERIVED = (*tables.LOG_INDEXES, *tables.PRESENT)
@@ -25,26 +29,25 @@ def rebuild(register: Register, *, tick: Callable[[int], None] | None = None) ->
     """
     with register.store.append() as tx, _triggers_off(tx.connection):
         clear(tx.connection)
-        replay = Replay(tx, tx.connection, register.vault.blinding)
-        replay.run(tx.entries(0, tx.size()), tick=tick)
-        signed = open_checkpoint(tx.checkpoint(), register.verifiers, origin=register.log.origin, require_all=True)
-        if (signed.size, signed.root) != (replay.edge.size, replay.edge.root()):
+        reach("tables-cleared")
+        size, note = tx.size(), tx.checkpoint()
+        replay = Replay(tx, tx, register.vault)
+        replay.run(tx.stored(0, size), tick=tick)
+        edge = RightEdge(replay.state.size, replay.state.edge)
+        signed = replay.registry.ring.open_checkpoint(note)
+        if (signed.size, signed.root) != (edge.size, edge.root()):
             raise RollbackError("the entries are not those that were signed: nothing was rebuilt. Run packtrail verify")
-        tx.connection.execute(tables.tree_state.update(), _state(tx, replay))
-        check_pin(register.settings.pin_file, SqlReader(tx.connection))
-    return replay.edge.size
+        tx.restate(replace(replay.state, checkpoint=note, kept_at=_kept_at(tx)))
+        erase_again(tx.connection)
+        check_pin(register.settings.pin_file, SqlReader(tx.connection), replay.registry.ring.epochs)
+        reach("tables-derived")
+    return edge.size
 
 
-def _state(tx: SqlTransaction, replay: Replay) -> dict[str, object]:
-    """The columns of the tree's state that follow from the entries and the kept checkpoints."""
-    kept = max((size for size, _ in tx.checkpoints()), default=0)
-    newest = tx.entry(kept - 1)
-    return {
-        "last_leaf": replay.last_leaf,
-        "last_at": replay.last_at,
-        "kept_at": time_of(newest) if newest is not None else "",
-        "edge": join_edge(replay.edge.tiles),
-    }
+def _kept_at(tx: SqlTransaction) -> str:
+    """When the newest kept checkpoint was made: the time of its last entry."""
+    newest = tx.entry(max((size for size, _ in tx.checkpoints()), default=0) - 1)
+    return time_of(newest) if newest is not None else ""
 
 
 def clear(connection: Connection) -> None:
@@ -54,10 +57,10 @@ def clear(connection: Connection) -> None:
     connection.execute(tables.registry.insert().values(id=1, idx=-1))
 
 
-def derive_beside(source: SqlTransaction, target: SqlTransaction, secret: bytes) -> Replay:
+def derive_beside(source: SqlTransaction, target: SqlTransaction, vault: Vault | None) -> Replay:
     """Derive the tables of `source` into the empty `target`."""
     clear(target.connection)
-    replay = Replay(target, source.connection, secret)
+    replay = Replay(target, source, vault)
     replay.run(source.entries(0, source.size()))
     return replay
 
@@ -67,7 +70,7 @@ def _triggers_off(connection: Connection) -> Iterator[None]:
     """Lift the append-only triggers of derived tables; an error rolls everything back, the triggers with it."""
     names = [table.name for table in tables.LOG_INDEXES]
     if connection.dialect.name == "postgresql":
-        guarded = [name for name in names if name != tables.head.name]
+        guarded = [name for name in names if name not in (tables.head.name, tables.map_tile.name)]
         for name in guarded:
             connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER {name}_append_only")
         yield

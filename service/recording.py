@@ -14,12 +14,16 @@ from ledger.log import batch_receipts, moment_of_receipt
 from ledger.receipt import Receipt
 from ledger.store import Batch
 from service.admission import Admitted
-from service.commitments import Private, keep
+from service.commitments import same_event
 from service.db.store import SqlTransaction
+from service.disclosure import is_told_again
 from service.errors import ConflictError, ServiceError
+from service.failpoints import reach
 from service.judging import Docket, Mark
-from service.pin import move_pin
-from service.registry import Registry, refresh
+from service.mapping import commit_if_full
+from service.private_values import Cabinet, Kept, keep
+from service.registry import Registry
+from service.witnessing.guard import require_abreast, require_not_behind_pin
 from service.work import Register
 
 MAX_BATCH = 2000
@@ -62,8 +66,10 @@ class _Job:
 class Recorder:
     """The one way into the log, shared by all threads of a process."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: Register, *, guarded: bool = True) -> None:
+        """Not `guarded` is for the one entry that opens a new epoch, behind pin and witnesses."""
         self.register = register
+        self._guarded = guarded
         self._queue: list[_Job] = []
         self._guard = threading.Lock()
         self._turn = threading.Lock()
@@ -73,6 +79,8 @@ class Recorder:
 
         Returns after the commit. Raises BusyError, and has stored nothing, when the lock is not to be had.
         """
+        if self._guarded:
+            require_abreast(self.register)
         job = _Job(events, atomic)
         with self._guard:
             self._queue.append(job)
@@ -97,10 +105,14 @@ class Recorder:
     def _commit(self, jobs: list[_Job]) -> None:
         try:
             with self.register.store.append() as tx:
+                reach("locked")
                 batch, registry = self._write(tx, jobs)
+                reach("written")
             self.register.registry = registry  # only now: a commit that failed must leave no trace in memory either
             if batch is not None:
-                move_pin(self.register.settings.pin_file, batch.state.checkpoint)
+                reach("committed")
+                self.register.pin(batch.state.checkpoint)
+                reach("pinned")
         except BaseException as error:
             for job in jobs:
                 job.failure = error
@@ -113,22 +125,27 @@ class Recorder:
     def _write(self, tx: SqlTransaction, jobs: list[_Job]) -> tuple[Batch | None, Registry]:
         register = self.register
         everything = [item for job in jobs for item in job.events]
-        registry = refresh(tx.connection, register.registry)
+        if self._guarded:
+            register.require_pinned()
+            require_not_behind_pin(register.settings, tx.size())
+        registry = register.current_registry(tx.connection)
+        mapped = commit_if_full(register, tx, registry)
+        cabinet = Cabinet(tx.connection, register.vault)
         sitting = _Sitting(
-            docket=Docket.open(tx.connection, registry, everything, size=tx.size()),
+            docket=Docket.open(tx.connection, registry, everything, size=tx.size(), cabinet=cabinet),
             known=tx.find([item.submission.event.id for item in everything]),
-            recorded=tx.entry,
+            is_in=lambda index, item: _holds(tx.entry(index), item, cabinet),
             now=moment_of_receipt(tx.state(), register.clock()),
         )
         for job in jobs:
             sitting.judge(job)
         if not sitting.accepted:
-            return None, registry
-        batch = register.log.append(tx, [item.submission for item in sitting.accepted], sitting.now)
+            return mapped, registry
+        log = register.log_of(sitting.docket.registry)
+        batch = log.append(tx, [item.submission for item in sitting.accepted], sitting.now)
+        reach("signed")
         sitting.docket.save(tx.connection)
-        privates: list[Private] = [private for item in sitting.accepted for private in item.privates]
-        if privates:
-            keep(tx.connection, privates)
+        keep(tx.connection, register.vault, _kept(sitting.accepted, batch.first))
         return batch, sitting.docket.registry
 
     def _answer(self, job: _Job) -> list[Outcome]:
@@ -148,7 +165,8 @@ class Recorder:
         """The answer that the event got when it was recorded, under the newest checkpoint."""
         with self.register.read() as reader:
             found = reader.proven(index)
-        if not _holds(found.entry, item):
+            holds = _holds(found.entry, item, Cabinet(reader.connection, self.register.vault))
+        if not holds:
             return _taken(item, index)
         return Recorded(index, found.leaf_hash, found.entry, lambda _: found.receipt, replayed=True)
 
@@ -159,7 +177,7 @@ class _Sitting:
 
     docket: Docket
     known: dict[str, int]
-    recorded: Callable[[int], bytes | None]
+    is_in: Callable[[int, Admitted], bool]
     now: datetime
     accepted: list[Admitted] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
@@ -187,14 +205,14 @@ class _Sitting:
     def _recall(self, job: _Job, position: int, item: Admitted) -> None:
         """The id is recorded. What it stands for is looked up after the commit, unless others hang on it."""
         index = self.known[item.submission.event.id]
-        if job.atomic and not _holds(self.recorded(index), item):
+        if job.atomic and not self.is_in(index, item):
             job.refused[position] = _taken(item, index)
         else:
             job.replayed[position] = index
 
     def _share(self, job: _Job, position: int, item: Admitted) -> None:
         event, place = item.submission.event, self.places[item.submission.event.id]
-        if self.accepted[place].submission.event.data == event.data:
+        if _is_same(self.accepted[place], item):
             job.shared[position] = place
         else:
             job.refused[position] = ConflictError(f"event id {event.id} stands for another event of the same commit")
@@ -213,9 +231,28 @@ class _Sitting:
             job.shared.pop(position, None)
 
 
-def _holds(entry: bytes | None, item: Admitted) -> bool:
-    """Whether `entry` records exactly this event."""
-    return entry is not None and entry.startswith(b'{"event":' + item.submission.event.data + b',"jws":')
+def _holds(entry: bytes | None, item: Admitted, cabinet: Cabinet) -> bool:
+    """Whether `entry` records this event. One that the service signs has other salts each time it is told."""
+    event = item.submission.event
+    if entry is None:
+        return False
+    if entry.startswith(b'{"event":' + event.data + b',"jws":'):
+        return True
+    return item.header.custodial and is_told_again(cabinet, entry, event, item.privates)
+
+
+def _kept(items: Sequence[Admitted], first: int) -> list[Kept]:
+    """The restricted values of these events, the first of which is entry `first`."""
+    indexed = enumerate(items, first)
+    return [Kept(each, item.submission.event.subjects[0], n) for n, item in indexed for each in item.privates]
+
+
+def _is_same(one: Admitted, other: Admitted) -> bool:
+    ours, theirs = ({each.name: each.value for each in item.privates} for item in (one, other))
+    if one.submission.event.data == other.submission.event.data:
+        return True
+    custodial = one.header.custodial and other.header.custodial
+    return custodial and same_event(one.submission.event, other.submission.event, (ours, theirs))
 
 
 def _taken(item: Admitted, index: int) -> ConflictError:

@@ -5,7 +5,7 @@ Every setting is a variable `PACKTRAIL_...`; `docs/settings.md` lists them.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,18 +18,25 @@ class Settings:
     """Where the register is and how it appears to the world.
 
     `data` holds keys, the rollback pin and, without `database_url`, the database. `base_url` is the address printed
-    in QR codes. `max_body_bytes` bounds a request.
+    in QR codes. `max_body_bytes` bounds a request. `map_seconds`: so long at most is news not in a map.
     """
 
     data: Path
     database_url: str
     base_url: str
     master_key_file: Path
+    master_key: str | None = field(default=None, repr=False)
     max_body_bytes: int = 8 * 1024 * 1024
+    map_seconds: int = 60
 
     @property
     def pin_file(self) -> Path:
         return self.data / "log.pin"
+
+    @property
+    def policy_file(self) -> Path:
+        """Says which cosignatures make a checkpoint witnessed; see service.witnessing.head."""
+        return self.data / "witness-policy.txt"
 
     @property
     def log_key_file(self) -> Path:
@@ -48,4 +55,13 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, data: Path | N
         database_url=environment.get("PACKTRAIL_DATABASE_URL") or sqlite_url(folder / "register.db"),
         base_url=base_url,
         master_key_file=Path(environment.get("PACKTRAIL_MASTER_KEY_FILE", folder / "keys" / "master")),
+        master_key=environment.get("PACKTRAIL_MASTER_KEY") or None,
+        map_seconds=_read_seconds(environment, "PACKTRAIL_MAP_SECONDS", 60),
     )
+
+
+def _read_seconds(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 86_400:
+        raise SettingsError(f"{name} is a number of seconds, 1 to 86400")
+    return int(text)

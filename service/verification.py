@@ -1,41 +1,41 @@
 """Verification of a register where it lives: the entries as in an export, and everything the database holds besides.
 
-Beyond `ledger.audit`, for a database:
+Beyond `ledger.verifying`, for a database:
 - each tile and the right edge hold the hashes of the entries, every kept checkpoint is signed and has its size's root;
+- restricted values are those committed to, or lawfully erased;
 - every derived table is what the entries make of it, derived again in an empty database beside;
-- the engine itself finds its file sound (SQLite).
+- the engine itself finds its pages and indexes sound.
+
+Entries are swept by all cores; where that finds anything, they are read again one after the other, to name it.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from sqlalchemy import Connection, String, Table, collate, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
 from ledger.audit import Audit, Failure, Report
 from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.errors import LedgerError
-from ledger.log import tile_reader
+from ledger.keys import read_head
 from ledger.note import Verifier
-from ledger.proof import tree_root
-from ledger.tile import RightEdge, Tile
-from ledger.tree import hash_leaf
-from service.commitments import commit
+from ledger.stretch import UnsoundError
+from ledger.tile import RightEdge
+from ledger.verified import StateError
+from ledger.verifying import Wishes, judge, sweep
 from service.db import tables
-from service.db.engine import open_engine, reading, sqlite_url, writing
-from service.db.migrate import migrate
+from service.db.engine import open_engine, reading
 from service.db.soundness import check_pages, find_wrong_type, tells_damage
-from service.db.store import FULL, SqlReader, SqlTransaction, join_edge, require_register
-from service.errors import ServiceError
-from service.kept import KeptHistory, time_of
-from service.rebuilding import derive_beside
-from service.replay import ReplayError
+from service.db.source import DatabaseSource
+from service.db.store import FULL, SqlReader, SqlTransaction, require_register
+from service.derived import compare_derived
+from service.kept import KeptHistory
+from service.private_check import erasure_notes, verify_private
+from service.stored import OpenNote, StoredTree, compare_kept, compare_state, compare_tile, verify_checkpoints
+from service.vault import Vault
 
 BLOCK = 1024
-Tick = Callable[[int], None]
 
 
 def verify_database(
@@ -43,20 +43,20 @@ def verify_database(
     verifiers: Sequence[Verifier],
     *,
     signatures: bool = True,
-    secret: bytes | None = None,
-    tick: Tick | None = None,
+    vault: Vault | None = None,
+    wishes: Wishes | None = None,
 ) -> Report:
     """Verify the register in the database at `url` against the log's keys.
 
-    `secret` is the installation's blinding secret; without it derived tables are not compared, and `checked` says so
-    by their absence. Raises SettingsError for what is no register.
+    `vault` opens restricted values: without it they are not compared with their commitments. `wishes` go before
+    `signatures`. Raises SettingsError for what is no register.
     """
     engine = open_engine(url)
     try:
         require_register(engine)
         with engine.connect() as connection:
             reader = SqlTransaction(reading(connection))
-            return _verify(reader, verifiers, signatures=signatures, secret=secret, tick=tick)
+            return _verify(reader, url, verifiers, vault, wishes or Wishes(signatures=signatures))
     except DBAPIError as error:
         if not tells_damage(error):
             raise
@@ -66,38 +66,112 @@ def verify_database(
 
 
 def _verify(
-    reader: SqlTransaction,
-    verifiers: Sequence[Verifier],
-    *,
-    signatures: bool,
-    secret: bytes | None,
-    tick: Tick | None,
+    reader: SqlTransaction, url: str, verifiers: Sequence[Verifier], vault: Vault | None, wishes: Wishes
 ) -> Report:
     if failure := find_wrong_type(reader.connection):
         return Report(0, b"", {}, (failure,))
     try:
-        state = reader.state()
-        checkpoint = open_checkpoint(state.checkpoint, verifiers, origin=verifiers[0].name, require_all=True)
+        note = reader.checkpoint()
+        head = read_head(note)
     except LedgerError as error:
         return _broken(f"newest checkpoint: {error}")
-    audit = Audit(signatures=signatures)
+    try:
+        source = DatabaseSource(url, reader.size())
+        report, beside = sweep_database(reader, source, verifiers, wishes), Audit()
+    except UnsoundError:
+        return _audit(reader, verifiers, head, vault, wishes)
+    except StateError:
+        raise
+    except LedgerError as error:
+        return _broken(f"newest checkpoint: {error}")
+    checked = verify_beside(beside, reader, vault, wishes)
+    failures = sorted(beside.failures, key=lambda failure: (failure.index is None, failure.index or 0))
+    notes = (*report.notes, *erasure_notes(reader))
+    return replace(report, checked=report.checked | checked, failures=tuple(failures), notes=notes)
+
+
+def sweep_database(
+    reader: SqlTransaction, source: DatabaseSource, verifiers: Sequence[Verifier], wishes: Wishes
+) -> Report:
+    """Entries and the tree over them, by all cores. Raises UnsoundError for the first thing that is wrong.
+
+    The reader's connection is let go between questions after the first ones: what is appended meanwhile lies beyond the
+    size that it began with.
+    """
+    size = reader.size()
+    sizes = [kept_size for kept_size, _ in reader.checkpoints()]
+    kept = KeptHistory(sizes)
+    stored = StoredTree(reader, kept)
+    column = tables.entry.c.idx
+    beyond = select(func.count()).select_from(tables.entry).where((column < 0) | (column >= size))
+    if reader.connection.execute(beyond).scalar_one():
+        raise UnsoundError
+    report, keyring = sweep(source, reader.checkpoint(), verifiers, wishes, watch=stored.watch)
+    audit = Audit()
+    stored.finish(audit)
+    count = verify_checkpoints(audit, reader, set(sizes), keyring.open_checkpoint)
+    if audit.failures:
+        raise UnsoundError
+    return replace(report, checked=report.checked | {"checkpoints": count, "tiles": stored.tiles})
+
+
+def _audit(
+    reader: SqlTransaction, verifiers: Sequence[Verifier], head: Checkpoint, vault: Vault | None, wishes: Wishes
+) -> Report:
+    """The same one entry after the other, so that each fault gets its name."""
+    audit = Audit(signatures=wishes.signatures, anchors=wishes.all_anchors)
+    sizes = [size for size, _ in reader.checkpoints()]
+    kept = KeptHistory(sizes)
+    checked = {"tiles": _audit_entries(audit, reader, kept, wishes, head.size)}
+    checked["checkpoints"] = verify_checkpoints(audit, reader, set(sizes), _opener(audit, verifiers))
+    try:
+        judge(audit.keyring, reader.checkpoint(), verifiers)
+    except LedgerError as error:
+        audit.fail(None, f"newest checkpoint: {error}")
+    audit.settle()
+    if audit.size == reader.size():  # or whoever reads up to that size reads for ever
+        checked |= verify_beside(audit, reader, vault, wishes)
+    report = audit.finish(head)
+    notes = (*report.notes, *erasure_notes(reader))
+    return replace(report, checked=report.checked | checked, notes=notes)
+
+
+def _opener(audit: Audit, verifiers: Sequence[Verifier]) -> OpenNote:
+    """Opens kept checkpoints with the keys in force at their sizes, or the given ones where entries name none."""
+
+    def open_note(note: bytes) -> Checkpoint:
+        if audit.keyring.log_keys_at(read_head(note).size) is None:
+            return open_checkpoint(note, verifiers, origin=verifiers[0].name, require_all=True)
+        return audit.keyring.open_checkpoint(note)
+
+    return open_note
+
+
+def verify_beside(
+    audit: Audit, reader: SqlTransaction, vault: Vault | None, wishes: Wishes, *, derived: bool = True
+) -> dict[str, int]:
+    """All that the database holds besides entries and their tree."""
+    tick = wishes.tick or _keep_silent
     checked = dict[str, int]()
-    checked["checkpoints"], kept = _verify_checkpoints(audit, reader, verifiers)
-    checked["tiles"] = _verify_entries(audit, reader, kept, tick)
-    if reader.connection.dialect.name == "sqlite":
-        checked["database_pages"] = check_pages(audit, reader.connection)
-    checked["restricted_values"] = _verify_private(audit, reader.connection)
-    if secret is not None and not audit.failures:
-        checked["derived_rows"] = _compare_derived(audit, reader, secret)
-    report = audit.finish(checkpoint)
-    return Report(report.size, report.root, report.checked | checked, report.failures)
+    tick("database", 0, 1)
+    checked |= check_pages(audit, reader.connection)
+    tick("restricted values", 0, 1)
+    checked |= verify_private(audit, reader, vault)
+    if derived and not audit.failures:
+        tick("derived tables", 0, 1)
+        checked["derived_rows"] = compare_derived(audit, reader, vault)
+    return checked
+
+
+def _keep_silent(phase: str, done: int, total: int) -> None:
+    """Where nobody watches."""
 
 
 def _broken(what: str) -> Report:
     return Report(0, b"", {}, (Failure(None, what),))
 
 
-def _verify_entries(audit: Audit, reader: SqlReader, kept: KeptHistory, tick: Tick | None) -> int:
+def _audit_entries(audit: Audit, reader: SqlReader, kept: KeptHistory, wishes: Wishes, total: int) -> int:
     """Audit every entry, and compare the tiles with what the entries make of them; gives the number of tiles."""
     edge, tiles, expected = RightEdge(0, {}), 0, 0
     for indexes, block in _blocks(reader.connection):
@@ -110,29 +184,13 @@ def _verify_entries(audit: Audit, reader: SqlReader, kept: KeptHistory, tick: Ti
         kept.feed(block)
         full = {place: hashes for place, hashes in changed.items() if len(hashes) == FULL}
         for (level, n), hashes in full.items():
-            _compare_tile(audit, reader, level, n, hashes)
+            compare_tile(audit, reader, level, n, hashes)
         tiles += len(full)
-        if tick:
-            tick(audit.size)
-    kept.finish()
-    for start, end in kept.missing:
-        audit.fail(None, f"the history lacks a checkpoint of entries {start} to {end - 1}")
-    _compare_state(audit, reader, edge, kept)
+        if wishes.tick:
+            wishes.tick("naming what is wrong", audit.size, total)
+    compare_kept(audit, kept)
+    compare_state(audit, reader, edge, kept)
     return tiles
-
-
-def _compare_state(audit: Audit, reader: SqlReader, edge: RightEdge, kept: KeptHistory) -> None:
-    """The row that the next writer goes on from is what the entries and the kept checkpoints make of it."""
-    state = reader.state()
-    for level, hashes in edge.tiles.items():
-        _compare_hashes(audit, Tile(level, edge.size >> 8 * (level + 1)), state.edge.get(level, b""), hashes)
-    if join_edge(state.edge) != join_edge(edge.tiles) or state.size != edge.size:
-        audit.fail(None, "the right edge of the tree is not that of the entries")
-    newest = reader.entry(edge.size - 1)
-    if newest is not None and (hash_leaf(newest), time_of(newest)) != (state.last_leaf, state.last_at):
-        audit.fail(None, "the state of the tree does not name the newest entry")
-    if state.kept_at != kept.kept_at:
-        audit.fail(None, "the state of the tree does not name the newest kept checkpoint")
 
 
 def _blocks(connection: Connection) -> Iterator[tuple[list[int], list[bytes]]]:
@@ -146,106 +204,3 @@ def _blocks(connection: Connection) -> Iterator[tuple[list[int], list[bytes]]]:
             return
         yield [row.idx for row in rows], [bytes(row.data) for row in rows]
         after = rows[-1].idx
-
-
-def _compare_tile(audit: Audit, reader: SqlReader, level: int, n: int, hashes: bytes) -> None:
-    column = tables.tile.c
-    query = select(column.hashes).where(column.level == level, column.idx == n)
-    stored = reader.connection.execute(query).scalar_one_or_none()
-    if stored is None:
-        audit.fail(None, f"tile {level}/{n} is missing")
-    else:
-        _compare_hashes(audit, Tile(level, n), bytes(stored), hashes)
-
-
-def _compare_hashes(audit: Audit, tile: Tile, stored: bytes, hashes: bytes) -> None:
-    """Compare a tile with what it should hold. Where it is one of leaf hashes, the entry can be named."""
-    if stored == hashes:
-        return
-    at = next((at for at in range(0, len(hashes), 32) if stored[at : at + 32] != hashes[at : at + 32]), None)
-    if tile.level == 0 and at is not None:
-        audit.fail(tile.index * 256 + at // 32, "its leaf hash is not the one in the tree")
-    else:
-        audit.fail(None, f"tile {tile.level}/{tile.index} does not hold the hashes of its entries")
-
-
-def _verify_checkpoints(audit: Audit, reader: SqlReader, verifiers: Sequence[Verifier]) -> tuple[int, KeptHistory]:
-    """Check the signature and the root of every kept checkpoint; gives their number, and the history."""
-    sizes = []
-    nodes = tile_reader(reader, reader.size()).nodes
-    for size, note in reader.checkpoints():
-        sizes.append(size)
-        try:
-            kept: Checkpoint = open_checkpoint(bytes(note), verifiers, origin=verifiers[0].name, require_all=True)
-            if kept.size != size or tree_root(size, nodes) != kept.root:
-                audit.fail(None, f"the kept checkpoint of size {size} does not sign the entries of today")
-        except LedgerError as error:
-            audit.fail(None, f"the kept checkpoint of size {size}: {error}")
-    return len(sizes), KeptHistory(sizes)
-
-
-def _verify_private(audit: Audit, connection: Connection) -> int:
-    """Each restricted value that is still there is the one committed to. Which were erased is no matter."""
-    count = 0
-    for row in connection.execute(select(tables.private_value)):
-        count += 1
-        try:
-            holds = commit(row.value, bytes(row.salt)) == bytes(row.commitment)
-        except LedgerError:
-            holds = False
-        if not holds:
-            audit.fail(None, f"the {row.name} beside the log is not the one that {row.commitment.hex()} commits to")
-    return count
-
-
-def _compare_derived(audit: Audit, reader: SqlTransaction, secret: bytes) -> int:
-    """Derive the tables again in an empty database and compare row by row; gives the number of rows."""
-    rows = 0
-    with _empty_database() as target:
-        try:
-            derive_beside(reader, target, secret)
-        except ReplayError as error:
-            audit.fail(error.index, str(error))
-            return 0
-        except ServiceError as error:
-            audit.fail(None, str(error))
-            return 0
-        for table in (*tables.LOG_INDEXES, *tables.PRESENT):
-            rows += _compare_table(audit, table, reader.connection, target.connection)
-    return rows
-
-
-def _compare_table(audit: Audit, table: Table, stored: Connection, derived: Connection) -> int:
-    ours, theirs = _rows(table, stored), _rows(table, derived)
-    count = 0
-    while True:
-        left, right = next(ours, None), next(theirs, None)
-        if left != right:
-            key = (left or right or ())[0]
-            shown = key.hex() if isinstance(key, bytes) else key
-            audit.fail(None, f"table {table.name}: the row of {shown} is not what the entries make of it")
-            return count
-        if left is None:
-            return count
-        count += 1
-
-
-def _rows(table: Table, connection: Connection) -> Iterator[tuple[Any, ...]]:
-    """All rows in the order of their keys, the same on both engines."""
-    order = []
-    for column in table.primary_key:
-        binary = connection.dialect.name == "postgresql" and isinstance(column.type, String)
-        order.append(collate(column, "C") if binary else column)
-    result = connection.execution_options(yield_per=BLOCK).execute(select(table).order_by(*order))
-    for row in result:
-        yield tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
-
-
-@contextmanager
-def _empty_database() -> Iterator[SqlTransaction]:
-    with tempfile.TemporaryDirectory(prefix="packtrail-verify-") as folder:
-        engine = open_engine(sqlite_url(Path(folder) / "derived.db"))
-        migrate(engine)
-        with engine.connect() as connection:
-            yield SqlTransaction(writing(connection))
-        engine.dispose()

@@ -1,28 +1,36 @@
 """An open register: its database, its keys, its clock. Use-cases take it as their first argument."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from ledger.errors import MalformedError
+from ledger.keys import log_verifiers, read_head
 from ledger.log import Log, tile_reader
-from ledger.note import Signer, Verifier, parse_signing_key, parse_vkey
+from ledger.note import Signer, Verifier
 from ledger.proof import prove_inclusion
 from ledger.receipt import Receipt
 from ledger.tile import TileCache
 from ledger.tree import hash_leaf
 from service.clock import Clock, wall_clock
 from service.db.engine import commit, open_engine, reading, writing
+from service.db.recent import Recent
 from service.db.store import SqlReader, SqlStore, require_register
-from service.errors import BusyError, NotFoundError, SettingsError
-from service.pin import check_pin
+from service.erasure import erase_again, find_unerased
+from service.errors import BusyError, NotFoundError
+from service.logkeys import LogKeyring
+from service.pin import check_pin, follow_epoch, move_pin
 from service.registry import Registry, refresh
+from service.sealing import is_unsealed, seal_old
 from service.settings import Settings
 from service.vault import Vault
+from service.witnessing.head import WitnessedHead, served_note
+from service.witnessing.head import read_head as read_witnessed
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +53,60 @@ class Register:
         """
         self.settings = settings
         self.clock = clock
-        self.signers = read_signing_keys(settings)
-        self.log = Log(self.signers[0].name, self.signers)
-        self.vault = Vault.open(settings.master_key_file)
+        self.log_keys = LogKeyring(settings)
         self.store = SqlStore(open_engine(settings.database_url))
         require_register(self.store.engine)
         self.tiles = TileCache()
         self.registry = Registry()
+        self._unpinned: bytes | None = None
+        self.is_abreast = False  # of its witnesses: see service.witnessing.guard
+        with self.read() as reader:
+            self.vault = Vault.of(settings, reader.connection)
+            untidy = is_unsealed(reader.connection) or bool(find_unerased(reader.connection))
+            epochs = self.current_registry(reader.connection).ring.epochs if pinned else ()
         if pinned:
-            with self.read() as reader:
-                check_pin(settings.pin_file, reader)
+            with self.read() as reader:  # a moment of its own, after the pin is read: others may be recording
+                check_pin(settings.pin_file, reader, epochs)
+                follow_epoch(settings.pin_file, reader.checkpoint(), epochs)
+        if untidy:  # values of an older version, or of a backup made before they were erased
+            with self.write_beside() as connection:
+                seal_old(connection, self.vault)
+                erase_again(connection)
 
-    @cached_property
+    @property
+    def log(self) -> Log:
+        """The log under its present origin, with the keys that sign its next checkpoint."""
+        return self.log_of(self.registry)
+
+    def log_of(self, registry: Registry) -> Log:
+        """The log as `registry` has it. Raises SettingsError where a key in force is not at hand."""
+        return Log(registry.origin, self.log_keys.signers(registry.log_keys))
+
+    @property
+    def origin(self) -> str:
+        """The log's name now."""
+        return self.registry.origin
+
+    @property
+    def signers(self) -> tuple[Signer, ...]:
+        """The log's keys that sign its next checkpoint."""
+        return self.log_keys.signers(self.registry.log_keys)
+
+    @property
     def verifiers(self) -> tuple[Verifier, ...]:
-        """The log's public keys."""
-        return tuple(parse_vkey(signer.vkey) for signer in self.signers)
+        """The public keys in force."""
+        return log_verifiers(self.registry.log_keys)
 
     @contextmanager
     def read(self) -> Iterator["RegisterReader"]:
         """Committed data, as of one moment."""
         with self.store.engine.connect() as connection:
-            yield RegisterReader(reading(connection), self.tiles)
+            yield RegisterReader(reading(connection), self.tiles, self.store.recent)
 
     @contextmanager
     def write_beside(self) -> Iterator[Connection]:
         """A transaction on what stands beside the log: API keys and sealed keys. Never entries. Raises BusyError."""
-        with self.store.engine.connect() as connection:
+        with self.store.turn(), self.store.engine.connect() as connection:
             try:
                 writing(connection).begin()
             except OperationalError as error:
@@ -83,6 +119,33 @@ class Register:
         self.registry = refresh(connection, self.registry)
         return self.registry
 
+    def pin(self, note: bytes) -> None:
+        """Move the rollback pin on to a checkpoint that was signed here.
+
+        What was signed is recorded, whether or not the pin can be written. So this does not fail; `require_pinned`
+        does, before anything more is signed.
+        """
+        self._unpinned = note
+        try:
+            self.require_pinned()
+        except BusyError as error:
+            logger.error("%s", error)
+
+    def require_pinned(self) -> None:
+        """Raise BusyError while the pin lacks what was signed last in this process. Tries to move it once more."""
+        if self._unpinned is None:
+            return
+        try:
+            move_pin(self.settings.pin_file, self._unpinned, epoch=self._epoch_of(self._unpinned))
+        except OSError as error:
+            file, told = self.settings.pin_file, error.strerror or error
+            raise BusyError(f"{file} cannot be written ({told}): nothing more is recorded until it can be") from error
+        self._unpinned = None
+
+    def _epoch_of(self, note: bytes) -> int:
+        epochs, origin = self.registry.ring.epochs, read_head(note).origin
+        return next((epoch.number for epoch in epochs if epoch.origin == origin), 1)
+
     def close(self) -> None:
         """Let go of the database."""
         self.store.engine.dispose()
@@ -91,37 +154,35 @@ class Register:
 class RegisterReader(SqlReader):
     """Reads entries together with their proofs."""
 
-    def __init__(self, connection: Connection, cache: TileCache) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, cache: TileCache, recent: Recent) -> None:
+        super().__init__(connection, recent=recent)
         self._cache = cache
 
-    def proven(self, index: int) -> ProvenEntry:
-        """An entry with its receipt. Raises NotFoundError."""
-        return self.all_proven([index])[0]
+    def witnessed(self) -> WitnessedHead:
+        """The newest checkpoint that enough witnesses have cosigned."""
+        return read_witnessed(self.connection)
 
-    def all_proven(self, indexes: Sequence[int]) -> list[ProvenEntry]:
-        """Entries with their receipts, all under one checkpoint. Raises NotFoundError."""
-        state = self.state()
+    def served(self) -> bytes:
+        """The checkpoint that everybody is shown."""
+        return served_note(self.witnessed(), self.state().size, self.state().checkpoint)
+
+    def proven(self, index: int, *, under: WitnessedHead | None = None) -> ProvenEntry:
+        """An entry with its receipt. Raises NotFoundError."""
+        return self.all_proven([index], under=under)[0]
+
+    def all_proven(self, indexes: Sequence[int], *, under: WitnessedHead | None = None) -> list[ProvenEntry]:
+        """Entries with their receipts, all under one checkpoint: the newest, or `under`, which has to cover them.
+
+        Raises NotFoundError.
+        """
+        state = under or self.state()
+        note = state.note if isinstance(state, WitnessedHead) else state.checkpoint
         nodes = tile_reader(self, state.size, cache=self._cache).nodes
         stored = self.entries_at(indexes)
         found = []
         for index in indexes:
             if index >= state.size or index not in stored:
                 raise NotFoundError(f"there is no entry {index}")
-            receipt = Receipt(index, tuple(prove_inclusion(index, state.size, nodes)), state.checkpoint)
+            receipt = Receipt(index, tuple(prove_inclusion(index, state.size, nodes)), note)
             found.append(ProvenEntry(index, stored[index], hash_leaf(stored[index]), receipt))
         return found
-
-
-def read_signing_keys(settings: Settings) -> tuple[Signer, ...]:
-    """The log's signing keys, Ed25519 first. Raises SettingsError."""
-    try:
-        lines = settings.log_key_file.read_text().split()
-        signers = tuple(parse_signing_key(line) for line in lines)
-    except FileNotFoundError:
-        raise SettingsError(f"no log key at {settings.log_key_file}: run packtrail init") from None
-    except MalformedError as error:
-        raise SettingsError(f"{settings.log_key_file}: {error}") from None
-    if not signers:
-        raise SettingsError(f"{settings.log_key_file} holds no key")
-    return signers

@@ -177,6 +177,13 @@ class PostgresServer:
         wait_until_gone(children)
         self._process = None
 
+    def quit(self) -> None:
+        """Immediate shutdown: no checkpoint, so that the next start has to recover."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(timeout=30)
+            self._process = None
+
     def restart(self) -> None:
         """Start again on the same data and the same port, after `kill()` or in order when it still runs."""
         self._shut_down()

@@ -8,8 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +47,9 @@ class Scene:
     packs: tuple[str, ...]
 
 
-def set_scene(folder: Path, *, packs: int) -> Scene:
+def set_scene(folder: Path, *, packs: int, database_url: str = "") -> Scene:
     """Found a register in `folder` and register packs through the ordinary pipeline."""
-    settings = read_settings({}, data=folder)
+    settings = read_settings({"PACKTRAIL_DATABASE_URL": database_url}, data=folder)
     found_register(settings, Founder("scene.example.cn/log", "authority", "测试主管", "Test authority", "500103"))
     register = Register(settings)
     recorder = Recorder(register)
@@ -69,9 +69,11 @@ def set_scene(folder: Path, *, packs: int) -> Scene:
 
 
 @contextmanager
-def running_server(scene: Scene, *, workers: int = 2) -> Iterator["Server"]:
+def running_server(
+    scene: Scene, *, workers: int = 2, under: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator["Server"]:
     """`packtrail serve` on a free port, in a process group of its own, gone afterwards."""
-    server = Server(scene, workers)
+    server = Server(scene, workers, under=under, environment=environment)
     server.start()
     try:
         yield server
@@ -82,18 +84,43 @@ def running_server(scene: Scene, *, workers: int = 2) -> Iterator["Server"]:
 class Server:
     """The server's processes, to be killed and started again."""
 
-    def __init__(self, scene: Scene, workers: int) -> None:
+    def __init__(
+        self, scene: Scene, workers: int, *, under: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    ) -> None:
+        """`under` is the command line of a tracer, which must leave the server the process that is started.
+
+        `environment` is added to our own, and may be changed between starts.
+        """
         self.port = free_port()
-        self._command = [sys.executable, "-c", "from api.cli import main; main()", "serve"]
+        self.environment = dict(environment or {})
+        self._command = [*under, sys.executable, "-c", "from api.cli import main; main()", "serve"]
         self._command += ["--data", str(scene.settings.data), "--port", str(self.port), "--workers", str(workers)]
+        self._database_url = scene.settings.database_url
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        self._process = subprocess.Popen(
-            self._command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+        self.launch()
         wait_for(self.port)
+
+    def launch(self) -> None:
+        """Start, and wait for nothing."""
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env=os.environ | {"PACKTRAIL_DATABASE_URL": self._database_url} | self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit status when it ends within that time, else None."""
+        assert self._process is not None
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
 
     def workers(self) -> list[int]:
         """The processes that answer requests."""
@@ -104,7 +131,8 @@ class Server:
     def kill_all(self) -> None:
         """SIGKILL for the whole group, the master too."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have killed itself
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def end(self) -> None:

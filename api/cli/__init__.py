@@ -17,9 +17,15 @@ COMMANDS = {
     "inspect": "inspecting:inspect",
     "export": "exporting:export",
     "rebuild": "exporting:rebuild_tables",
+    "erase": "erasing:erase",
     "label": "labelling:label",
     "operator": "operators:operator",
     "key": "keys:key",
+    "witness": "witnessing:witness",
+    "hammer": "hammering:hammer_command",
+    "monitor": "monitoring:monitor",
+    "restore-check": "restoring:restore_check",
+    "epoch": "restoring:epoch",
 }
 
 

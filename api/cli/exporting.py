@@ -15,12 +15,14 @@ from service.settings import Settings
 
 @click.command(cls=Task, undone="nothing was exported", example="export --out register.ndjson")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE", help="The file.")
-def export(settings: Settings, as_json: bool, out: Path) -> None:
+@click.option("--witnessed", is_flag=True, help="Only as far as enough witnesses have cosigned.")
+def export(settings: Settings, as_json: bool, out: Path, witnessed: bool) -> None:
     """Write all entries to a file.
 
-    One a line, byte for byte as stored, in index order; the checkpoint goes to FILE.checkpoint."""
+    One a line, byte for byte as stored, in index order; the checkpoint goes to FILE.checkpoint, with the cosignatures
+    that it has."""
     with open_register(settings) as register, progress("exporting") as tick:
-        count = export_register(register, out, tick=tick)
+        count = export_register(register, out, witnessed=witnessed, tick=tick)
     value = {"entries": count, "file": str(out), "checkpoint": str(checkpoint_path(out))}
     show(value, [f"{count} entries in {out}, checkpoint in {checkpoint_path(out)}"], as_json=as_json)
 
@@ -31,7 +33,7 @@ def rebuild_tables(settings: Settings, as_json: bool) -> None:
 
     In one transaction, after damage to anything but the entries."""
     started = time.perf_counter()
-    with open_register(settings) as register, progress("rebuilding") as tick:
+    with open_register(settings, pinned=False) as register, progress("rebuilding") as tick:
         count = rebuild(register, tick=tick)
     show({"entries": count}, [f"rebuilt from {count} entries"], as_json=as_json)
     say(f"{time.perf_counter() - started:.1f} s; `packtrail verify` compares the result.")

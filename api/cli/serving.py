@@ -3,8 +3,8 @@
 import click
 
 from api.cli.task import Task, say, show
+from service.logkeys import read_signing_keys
 from service.settings import Settings
-from service.work import read_signing_keys
 
 
 @click.command(cls=Task, undone="the register is not served", example="serve --data var --port 8000")

@@ -117,9 +117,9 @@ def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 @contextmanager
-def open_register(settings: Settings) -> Iterator[Register]:
+def open_register(settings: Settings, *, pinned: bool = True) -> Iterator[Register]:
     """The register of these settings, closed at the end. Raises SettingsError where there is none."""
-    register = Register(settings)
+    register = Register(settings, pinned=pinned)
     try:
         yield register
     finally:

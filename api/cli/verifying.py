@@ -1,33 +1,35 @@
 """packtrail verify: check a register, or a part of it, against the log's public keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 from sqlalchemy.exc import DatabaseError
 
-from api.cli.progress import progress
+from api.cli.policing import Policing, WatchedLog, note_of_file, read_policing
+from api.cli.progress import phases, progress
 from api.cli.task import CHECK_FAILED, Task, say, show
-from ledger.__main__ import describe, load_verifiers, report_members, verify_file
-from ledger.audit import Failure, Report
+from ledger.__main__ import describe, load_verifiers, older_checkpoint, report_members, verify_file
+from ledger.audit import Anchor, Failure, Report
 from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.errors import LedgerError
-from ledger.export import checkpoint_path, read_export
-from ledger.note import Verifier, parse_vkey
-from ledger.tree import CompactRange, hash_leaf
+from ledger.export import checkpoint_path
+from ledger.note import Verifier
+from ledger.verified import StateFile, interruptible
+from ledger.verifying import Wishes
 from service.db.engine import open_engine, sqlite_url
 from service.db.store import SqlStore
+from service.errors import SettingsError
+from service.logkeys import own_verifiers
+from service.masterkey import read_master_keys
 from service.pin import check_pin
 from service.remote import RemoteLog, root_at, verify_remote
 from service.settings import Settings, read_settings
 from service.vault import Vault
 from service.verification import verify_database
-from service.work import read_signing_keys
-
-BLOCK = 1024
 
 
 class Database(NamedTuple):
@@ -62,13 +64,26 @@ class Database(NamedTuple):
     metavar="FILE",
     help="File with an auditor's API key: at an address, the entries are checked too, not only the tree.",
 )
+@click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A C2SP tlog-policy: fail unless the witnesses it asks for have cosigned.",
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keeps how far a database or an export was verified: the next run checks only the signatures after that.",
+)
+@click.option("--cores", type=click.IntRange(1), metavar="N", help="Processes to use.  [default: one a core]")
 @click.option("--no-signatures", is_flag=True, help="Hashes and chains only: faster, and blind to forged events.")
 def verify(
     settings: Settings,
     as_json: bool,
     target: str | None,
     keys: tuple[str, ...],
-    **options: Path | bool | None,
+    **options: Any,
 ) -> None:
     """Check a register, or a part of it.
 
@@ -76,25 +91,65 @@ def verify(
     with its entry. Says in one line what was checked and against which checkpoint, or names the first entry that is
     wrong, and then ends with exit code 1. Without TARGET the register of the data folder is verified.
     """
-    since, entry, no_signatures = options["since"], options["entry"], bool(options["no_signatures"])
+    policing = read_policing(options["policy"])
     remote = _remote(target, options["api_key"])
     database = None if remote else find_database(target, settings)
-    verifiers = _verifiers(keys, database)
-    older = _open_older(since, verifiers) if isinstance(since, Path) else None
+    verifiers = _verifiers(keys or (policing.keys() if policing else ()), database)
     if remote is not None:
+        older = _open_older(options["since"], verifiers) if options["since"] else None
         report = _verify_remote(remote, verifiers, older)
-    elif database is not None:
-        report = _verify_database(database, verifiers, older, signatures=not no_signatures)
     else:
-        file = Path(target or "")
-        report = verify_file(
-            file, verifiers, entry=entry if isinstance(entry, Path) else None, signatures=not no_signatures
-        )
-        if older is not None:
-            report = with_older(report, older, _root_of_export(file, older.size))
+        report = _verify_here(database or Path(target or ""), verifiers, options)
+    told = ""
+    if policing is not None:
+        report, told = _police(policing, report, remote or database or Path(target or ""))
     show(report_members(report), [describe(report)], as_json=as_json)
+    if told:
+        say(told)
     if not report.ok:
         raise click.exceptions.Exit(CHECK_FAILED)
+
+
+def _verify_here(judged: Database | Path, verifiers: Sequence[Verifier], options: Mapping[str, Any]) -> Report:
+    """A database or a file, as the options wish. An interrupted run keeps in its state file what it has done."""
+    anchors = _anchors(judged, options["since"], verifiers)
+    if options["state"] and options["no_signatures"]:
+        raise click.UsageError("--state keeps how far signatures were checked: it does not go with --no-signatures")
+    with interruptible(), _state_file(options["state"]) as kept, phases() as tick:
+        wishes = Wishes(
+            signatures=not options["no_signatures"],
+            anchors=anchors,
+            verified=kept.found if kept else None,
+            save=kept.save if kept else None,
+            workers=options["cores"],
+            tick=tick,
+        )
+        if isinstance(judged, Database):
+            report = _verify_database(judged, verifiers, wishes)
+        else:
+            report = verify_file(judged, verifiers, entry=options["entry"], wishes=wishes)
+    return replace(report, checked=report.checked | {"older_checkpoints": 1}) if anchors else report
+
+
+def _state_file(file: Path | None) -> AbstractContextManager[StateFile | None]:
+    return StateFile(file) if file else nullcontext()
+
+
+def _anchors(judged: Database | Path, since: Path | None, verifiers: Sequence[Verifier]) -> tuple[Anchor, ...]:
+    if since is None:
+        return ()
+    if isinstance(judged, Path) and not checkpoint_path(judged).exists():
+        raise click.UsageError("--since is for whole registers: a database, or an export with its checkpoint")
+    return (older_checkpoint(since, verifiers),)
+
+
+def _police(policing: Policing, report: Report, judged: WatchedLog | Database | Path) -> tuple[Report, str]:
+    if isinstance(judged, Database):
+        return policing.check_database(report, judged.url)
+    if isinstance(judged, WatchedLog):
+        note = judged.seen.get("checkpoint")
+        return policing.check(report, note) if note is not None else (report, "")
+    return policing.check(report, note_of_file(judged))
 
 
 def find_database(target: str | None, settings: Settings) -> Database | None:
@@ -112,10 +167,10 @@ def find_database(target: str | None, settings: Settings) -> Database | None:
     return Database(sqlite_url(path.absolute()), None) if is_sqlite else None
 
 
-def _remote(target: str | None, api_key: object) -> RemoteLog | None:
+def _remote(target: str | None, api_key: object) -> WatchedLog | None:
     if target is None or not target.startswith(("http://", "https://")):
         return None
-    return RemoteLog(target, api_key.read_text().strip() if isinstance(api_key, Path) else None)
+    return WatchedLog(target, api_key.read_text().strip() if isinstance(api_key, Path) else None)
 
 
 def _verify_remote(log: RemoteLog, verifiers: Sequence[Verifier], older: Checkpoint | None) -> Report:
@@ -145,22 +200,17 @@ def _verifiers(keys: Sequence[str], database: Database | None) -> list[Verifier]
         f"Checked with the register's own keys from {database.settings.data}: this finds damage. "
         "To find out whether its owner changed it, give a key you got elsewhere (--key)."
     )
-    return [parse_vkey(signer.vkey) for signer in read_signing_keys(database.settings)]
+    return own_verifiers(database.settings)
 
 
 def _open_older(file: Path, verifiers: Sequence[Verifier]) -> Checkpoint:
     return open_checkpoint(file.read_bytes(), verifiers, origin=verifiers[0].name)
 
 
-def _verify_database(
-    database: Database, verifiers: Sequence[Verifier], older: Checkpoint | None, *, signatures: bool
-) -> Report:
-    own = database.settings
-    secret = Vault.open(own.master_key_file).blinding if own is not None and own.master_key_file.exists() else None
+def _verify_database(database: Database, verifiers: Sequence[Verifier], wishes: Wishes) -> Report:
     try:
-        with progress("verifying") as tick:
-            report = verify_database(database.url, verifiers, signatures=signatures, secret=secret, tick=tick)
-        return _verify_beside(database, report, older)
+        report = verify_database(database.url, verifiers, vault=_vault(database.settings), wishes=wishes)
+        return _check_pin(database, report)
     except DatabaseError as error:
         told = " ".join(str(error.orig).split())
         if "malformed" in told or "not a database" in told:
@@ -168,35 +218,25 @@ def _verify_database(
         raise
 
 
-def _verify_beside(database: Database, report: Report, older: Checkpoint | None) -> Report:
-    """What stands outside the database: the rollback pin in the data folder, and an older checkpoint."""
+def _vault(settings: Settings | None) -> Vault | None:
+    """What opens restricted values, where the master key is at hand."""
+    try:
+        keys = read_master_keys(settings) if settings is not None else []
+    except SettingsError:
+        keys = []
+    return Vault(keys[0], sources=lambda: keys) if keys else None
+
+
+def _check_pin(database: Database, report: Report) -> Report:
+    """The rollback pin stands outside the database, in the data folder."""
+    if database.settings is None or not report.ok:
+        return report
     engine = open_engine(database.url)
     try:
         with SqlStore(engine).read() as reader:
-            if database.settings is not None and report.ok:
-                try:
-                    check_pin(database.settings.pin_file, reader)
-                except LedgerError as error:
-                    return replace(report, failures=(Failure(None, str(error)),))
-            if older is None:
-                return report
-            root = _root_of(reader.entries(0, older.size), older.size)
-            return with_older(report, older, root)
+            check_pin(database.settings.pin_file, reader)
+    except LedgerError as error:
+        return replace(report, failures=(Failure(None, str(error)),))
     finally:
         engine.dispose()
-
-
-def _root_of_export(file: Path, size: int) -> bytes | None:
-    if not checkpoint_path(file).exists():
-        raise click.UsageError("--since is for whole registers: a database, or an export with its checkpoint")
-    with file.open("rb") as stream:
-        return _root_of(read_export(stream), size)
-
-
-def _root_of(entries: Iterable[bytes], size: int) -> bytes | None:
-    """The root of the first `size` entries; None where there are fewer."""
-    tree = CompactRange()
-    stream = iter(entries)
-    while block := list(islice(stream, min(BLOCK, size - tree.size))):
-        tree.extend([hash_leaf(entry) for entry in block])
-    return tree.root() if tree.size == size else None
+    return report

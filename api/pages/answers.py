@@ -24,7 +24,7 @@ def visit_of_request(register: Register) -> Visit:
     """The present request, as far as pages depend on it."""
     wanted = request.args.get("lang")
     language = choose_language(wanted, request.headers.get("Accept-Language", ""))
-    return Visit(language, wanted == language, register.clock(), register.log.origin)
+    return Visit(language, wanted == language, register.clock(), register.origin)
 
 
 def answer_page(html: str, visit: Visit, *, status: int = 200, links: str = "") -> Response:

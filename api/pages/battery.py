@@ -34,12 +34,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One step on the timeline. received: only where it came late."""
+    """One step on the timeline. received: only where it came late. disputed: who signed it is in doubt."""
 
     title: str
     reporter: str
     occurred_at: datetime
     received_at: datetime | None
+    disputed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def _moment(step: PublicStep, say: Catalogue) -> Moment:
         *_wording(step.kind, step.roles, say.language),
         occurred_at=step.occurred_at,
         received_at=step.received_at if late else None,
+        disputed=step.disputed,
     )
 
 

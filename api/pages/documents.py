@@ -168,7 +168,7 @@ def _step(step: PublicStep, say: Catalogue) -> dict[str, object]:
         "occurred_at": format_time(step.occurred_at),
         "received_at": format_time(step.received_at),
         "by": [role.value for role in step.roles],
-    }
+    } | ({"disputed": True} if step.disputed else {})
 
 
 def _register(facts: Facts, base_url: str) -> dict[str, object]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import orjson
 
 from ledger.entry import parse_time
+from ledger.jws import parse_jws
 from service.domain.events import KINDS
 from service.domain.gbt34014 import CHEMISTRIES, BatteryCode, Chemistry, parse_code
 from service.domain.gs1 import gtin_serial_for
@@ -31,12 +32,16 @@ MAX_RELATED = 64
 
 @dataclass(frozen=True, slots=True)
 class PublicStep:
-    """That something happened: what, when, when the register received it, and by which kinds of organisation."""
+    """That something happened: what, when, when the register received it, and by which kinds of organisation.
+
+    disputed: the key that signed it is said to have been in wrong hands.
+    """
 
     kind: str
     occurred_at: datetime
     received_at: datetime
     roles: tuple[Role, ...]
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ def read_facts(register: Register, code: str) -> Facts:
         indexes = [index for index in reader.history(code) if index < now.size]
         first, last = indexes[:FIRST], indexes[FIRST:][-LAST:]
         stored = reader.entries_at([*first, *last])
-    entries = {index: _read(data) for index, data in stored.items()}
+    entries = {index: _read(index, data, registry) for index, data in stored.items()}
     before = [_step(entries[index], registry) for index in first if _is_public(entries[index])]
     after = [_step(entries[index], registry) for index in last if _is_public(entries[index])]
     parent = now.state.parent
@@ -133,14 +138,17 @@ class _Happened(NamedTuple):
     occurred_at: datetime
     at: datetime
     subjects: list[str]
+    disputed: bool
 
 
-def _read(data: bytes) -> _Happened:
+def _read(index: int, data: bytes, registry: Registry) -> _Happened:
     """An entry was checked whole before it was stored; reading it that carefully again takes ten times as long."""
     members = orjson.loads(data)
     event = members["event"]
     times = parse_time(event["occurred_at"]), parse_time(members["log"]["at"])
-    return _Happened(event["type"], event["actor"], *times, event["subjects"])
+    ring = registry.ring
+    disputed = bool(ring.disputes) and ring.is_disputed(index, parse_jws(members["jws"]).header.kid)
+    return _Happened(event["type"], event["actor"], *times, event["subjects"], disputed)
 
 
 def _is_public(entry: _Happened) -> bool:
@@ -152,7 +160,7 @@ def _step(entry: _Happened, registry: Registry) -> PublicStep:
     """In which of its roles an operator acted is told by what it did."""
     held = registry.roles_of(entry.actor)
     fitting = held & KINDS[entry.kind].roles or held
-    return PublicStep(entry.kind, entry.occurred_at, entry.at, _in_order(fitting))
+    return PublicStep(entry.kind, entry.occurred_at, entry.at, _in_order(fitting), entry.disputed)
 
 
 @cache

@@ -47,6 +47,29 @@ class RevocationSchema(Schema):
     reason = fields.String(required=True, validate=validate.Length(1, 200))
 
 
+class RotationSchema(Schema):
+    """Nothing: the service makes the new key. An operator's own key is rotated by a signed event `rotate_key`."""
+
+
+class DisputeSchema(Schema):
+    """Which entries signed with a key are in doubt, and why."""
+
+    start = fields.Integer(
+        data_key="from",
+        required=True,
+        strict=True,
+        validate=validate.Range(0),
+        metadata={"description": "First index."},
+    )
+    end = fields.Integer(
+        data_key="to",
+        strict=True,
+        validate=validate.Range(1),
+        metadata={"description": "Index after the last one; without it, all up to now."},
+    )
+    reason = fields.String(required=True, validate=validate.Length(1, 200))
+
+
 class ApiKeyRequestSchema(Schema):
     """An API key to be made."""
 
@@ -60,3 +83,4 @@ class ApiKeyRequestSchema(Schema):
 
 
 NEW_KEY, REVOCATION, API_KEY_REQUEST = NewKeySchema(), RevocationSchema(), ApiKeyRequestSchema()
+ROTATION, DISPUTE = RotationSchema(), DisputeSchema()

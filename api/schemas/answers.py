@@ -4,6 +4,15 @@ from marshmallow import Schema, fields
 
 HASH = {"description": "Base64 of 32 bytes", "pattern": "^[A-Za-z0-9+/]{43}=$"}
 TIME = {"format": "date-time"}
+PRIVATE = {
+    "description": "By field, value and salt of what the entry commits to; or that it was erased",
+    "additionalProperties": {
+        "oneOf": [
+            {"type": "object", "required": ["value", "salt"], "properties": {"value": {}, "salt": {"type": "string"}}},
+            {"type": "object", "required": ["erased"], "properties": {"erased": {"const": True}}},
+        ]
+    },
+}
 
 
 class EntrySchema(Schema):
@@ -12,7 +21,17 @@ class EntrySchema(Schema):
     index = fields.Integer(required=True, metadata={"description": "Place in the register, from 0."})
     leaf_hash = fields.String(required=True, metadata=HASH)
     entry = fields.Dict(metadata={"description": "Canonical JSON, byte for byte as it was hashed."})
+    private = fields.Dict(metadata=PRIVATE)
     proof = fields.String(required=True, metadata={"description": "C2SP tlog-proof text, with the checkpoint."})
+    state = fields.String(
+        metadata={
+            "enum": ["recorded", "published", "witnessed"],
+            "description": "Where a witnessed receipt was asked for. recorded: committed; published: a checkpoint that "
+            "covers it is shown to everybody; witnessed: enough witnesses have cosigned such a checkpoint.",
+        }
+    )
+    state_zh = fields.String(metadata={"enum": ["已记录", "已公示", "已见证"]})
+    witnesses = fields.List(fields.String(), metadata={"description": "Who cosigned, where it is witnessed."})
 
 
 class ReceiptSchema(EntrySchema):
@@ -80,6 +99,14 @@ class ModelSchema(Schema):
     body = fields.Dict(required=True, metadata={"description": "As it was published: see PublishModelBody."})
 
 
+class DoubtSchema(Schema):
+    """Entries signed with a key that are in doubt: `from` <= index < `to`."""
+
+    start = fields.Integer(data_key="from", required=True)
+    end = fields.Integer(data_key="to", required=True)
+    reason = fields.String(required=True)
+
+
 class KeySchema(Schema):
     """A signing key of an operator."""
 
@@ -88,7 +115,10 @@ class KeySchema(Schema):
     custody = fields.String(required=True, metadata={"enum": ["own", "service"]})
     public_key = fields.String(required=True, metadata={"description": "Base64."})
     since = fields.Integer(required=True, metadata={"description": "The first index at which it is valid."})
-    until = fields.Integer(allow_none=True, metadata={"description": "The entry that revoked it."})
+    until = fields.Integer(allow_none=True, metadata={"description": "The entry that ended it."})
+    disputed = fields.List(
+        fields.Nested(DoubtSchema), required=True, metadata={"description": "What it signed in doubt."}
+    )
 
 
 class OperatorSchema(Schema):
@@ -173,8 +203,21 @@ class StepSchema(Schema):
     roles = fields.List(fields.String(), required=True, metadata={"description": "Of who recorded it."})
     occurred_at = fields.String(required=True, metadata=TIME)
     received_at = fields.String(required=True, metadata=TIME)
+    disputed = fields.Boolean(
+        required=True, metadata={"description": "Whether the key that signed it is said to have been in wrong hands."}
+    )
     actor = fields.String()
     entry = fields.Dict()
+    private = fields.Dict(metadata=PRIVATE)
+
+
+class MapProofSchema(Schema):
+    """Proof that nothing was left out before entry `size`: ledger/README.md, section 12."""
+
+    size = fields.Integer(required=True, metadata={"description": "Of the register's first entries, none is missing."})
+    received_at = fields.String(required=True, metadata=TIME)
+    commitment = fields.Dict(required=True, metadata={"description": "The entry commit_map: index, entry and proof."})
+    lookup = fields.Dict(required=True, metadata={"description": "The battery's bucket of the map, and its path."})
 
 
 class HistorySchema(Schema):
@@ -185,6 +228,7 @@ class HistorySchema(Schema):
     whole = fields.Boolean(required=True, metadata={"description": "Whether all steps are shown, with their entries."})
     size = fields.Integer(required=True)
     checkpoint = fields.String(required=True)
+    map = fields.Nested(MapProofSchema, required=True, allow_none=True)
     steps = fields.List(fields.Nested(StepSchema), required=True)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from api import json
 from api.schemas.envelopes import Envelope, parse_envelope
 from service.domain.events import KINDS, Kind, fields_of
-from service.domain.fields import Body, FieldSpec
+from service.domain.fields import COMMITMENT_PATTERN, FieldSpec
+from service.domain.restricted import restricted_in
 from service.domain.units import DISPLAYS
 
 Schema = Mapping[str, Any]
@@ -40,17 +41,48 @@ class BatchBody:
         return {json.LINES: {"type": "string", "description": "One NewEvent a line"}, json.JSON: array}
 
 
-def body_schema(body: type[Body]) -> Schema:
-    """The JSON schema of a body class."""
-    return _object(fields_of(body))
+def body_schema(kind: Kind) -> Schema:
+    """The JSON schema of a body as it is told in custody: restricted fields may stand under `private` instead."""
+    schema, restricted = _object(_fields(kind)), restricted_in(kind.name)
+    schema["required"] = [name for name in schema["required"] if name not in restricted]
+    for name, row in restricted.items():
+        note = f"Restricted, for {row.audience.value}: the entry holds a commitment. May be told in private instead"
+        schema["properties"][name]["description"] = f"{note}. Source: {row.source}"
+    return schema
+
+
+def signed_body_schema(kind: Kind) -> Schema:
+    """The JSON schema of a body as an operator signs it: with commitments in the place of restricted fields."""
+    schema, restricted = _object(_fields(kind)), restricted_in(kind.name)
+    names = {name: restricted[name].commitment if name in restricted else name for name in schema["properties"]}
+    properties = {
+        names[name]: _commitment(name, field) if name in restricted else field
+        for name, field in schema["properties"].items()
+    }
+    return schema | {"properties": properties, "required": [names[name] for name in schema["required"]]}
+
+
+def _fields(kind: Kind) -> tuple[FieldSpec, ...]:
+    return fields_of(kind.body) if kind.body else ()
+
+
+def _commitment(name: str, field: Schema) -> Schema:
+    text = f"Commitment to {name}: base64 of 32 bytes. Its value and salt go into private"
+    return {"title": field["title"], "type": "string", "pattern": f"^{COMMITMENT_PATTERN}$", "description": text}
 
 
 def event_schemas() -> dict[str, Schema]:
     """Every schema of this module by its name in the description of the API."""
     named: dict[str, Schema] = {
         body_name(kind): {"description": f"{kind.title_en} {kind.title_zh}. Source: {kind.source}"}
-        | dict(body_schema(kind.body) if kind.body else {"type": "object"})
+        | dict(body_schema(kind) if kind.body else {"type": "object"})
         for kind in KINDS.values()
+    }
+    named |= {
+        signed_body_name(kind): {"description": f"{kind.title_en} {kind.title_zh}, as it is signed"}
+        | dict(signed_body_schema(kind))
+        for kind in KINDS.values()
+        if restricted_in(kind.name)
     }
     named["CustodialEvent"] = _told()
     named["Event"] = _signed_part()
@@ -66,6 +98,11 @@ def body_name(kind: Kind) -> str:
     return "".join(part.capitalize() for part in kind.name.split("_")) + "Body"
 
 
+def signed_body_name(kind: Kind) -> str:
+    """The schema of a body that is signed: another one where fields are restricted."""
+    return ("Signed" if restricted_in(kind.name) else "") + body_name(kind)
+
+
 def _told() -> Schema:
     return {
         "type": "object",
@@ -76,10 +113,10 @@ def _told() -> Schema:
             "occurred_at": _TIME,
             "body": {"type": "object"},
             "id": _ID,
-            "private": {"type": "object", "additionalProperties": {"type": "string"}},
+            "private": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},
         },
         "additionalProperties": False,
-        "oneOf": [_branch(kind) for kind in KINDS.values()],
+        "oneOf": [_branch(kind, body_name(kind)) for kind in KINDS.values()],
     }
 
 
@@ -87,7 +124,7 @@ def _signed() -> Schema:
     opened = {
         "type": "object",
         "required": ["value", "salt"],
-        "properties": {"value": {"type": "string"}, "salt": {"type": "string"}},
+        "properties": {"value": {"type": ["string", "integer"]}, "salt": {"type": "string"}},
         "additionalProperties": False,
     }
     return {
@@ -121,18 +158,18 @@ def _signed_part() -> Schema:
         "required": list(properties),
         "properties": properties,
         "additionalProperties": False,
-        "oneOf": [_branch(kind) for kind in KINDS.values()],
+        "oneOf": [_branch(kind, signed_body_name(kind)) for kind in KINDS.values()],
     }
 
 
-def _branch(kind: Kind) -> Schema:
+def _branch(kind: Kind, body_name: str) -> Schema:
     """What holds for the events of one kind."""
     limits = {"minItems": kind.subjects.minimum, "maxItems": kind.subjects.maximum}
-    body = {"$ref": f"#/components/schemas/{body_name(kind)}"}
+    body = {"$ref": f"#/components/schemas/{body_name}"}
     return {"title": kind.title_en, "properties": {"type": {"const": kind.name}, "body": body, "subjects": limits}}
 
 
-def _object(rows: tuple[FieldSpec, ...]) -> Schema:
+def _object(rows: tuple[FieldSpec, ...]) -> dict[str, Any]:
     return {
         "type": "object",
         "required": [row.name for row in rows if row.required],
@@ -160,8 +197,6 @@ def _field(row: FieldSpec) -> Schema:
         case "amounts":
             amounts = {str(word): _integer(row) for word in row.choices}
             return {"type": "object", "minProperties": 1, "properties": amounts, "additionalProperties": False}
-        case "commitment":
-            return _text(row) | {"description": f"Commitment to {row.restricted}, which goes into private"}
         case _:
             return _text(row)
 

@@ -4,6 +4,9 @@
     custodial   {"type": "...", "subjects": [...], "occurred_at": "...", "body": {...}, "id": "...",
                  "private": {"vin": "..."}}
 
+A signed event has commitments in its body, and under `private` value and salt of each. In custody restricted values
+are told plainly, in the body or under `private`.
+
 Bodies are not looked at here: the domain checks them, all faults at once. A well-formed envelope passes on a look at
 its members; only one that is not goes through its schema, which then says what is wrong with it.
 """

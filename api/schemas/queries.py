@@ -18,6 +18,29 @@ class BatchQuery(Schema):
     )
 
 
+class RecordQuery(Schema):
+    """How long to wait for the answer to an event."""
+
+    wait = fields.String(
+        load_default="recorded",
+        validate=validate.OneOf(("recorded", "witnessed")),
+        metadata={
+            "description": "witnessed: wait up to five seconds for witnesses. 202 tells that the event is recorded and "
+            "not yet witnessed; its witnessed receipt is at Location with ?receipt=witnessed."
+        },
+    )
+
+
+class EntryQuery(Schema):
+    """Which proof of an entry."""
+
+    receipt = fields.String(
+        load_default="recorded",
+        validate=validate.OneOf(("recorded", "witnessed")),
+        metadata={"description": "witnessed: under the newest checkpoint that enough witnesses have cosigned."},
+    )
+
+
 class LabelQuery(Schema):
     """Which label, in which format."""
 

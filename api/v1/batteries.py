@@ -20,6 +20,7 @@ from api.v1.battery_parts import history_members, public_members, state_members
 from service.errors import NotPermittedError
 from service.evidence import evidence_bundle
 from service.history import History, battery_history, battery_now, may_read_all, resolve_battery
+from service.shown import disclose
 
 routes = Routes("batteries")
 
@@ -38,7 +39,9 @@ def show_battery(identifier: str) -> ResponseReturnValue:
         return _public(public_members(battery_now(register, code)))
     history = battery_history(register, code)
     members = public_members(history.now)
-    return _private(members | {"state": state_members(history.now.state)} if _sees_all(history) else members)
+    if _sees_all(history):
+        members |= {"state": state_members(disclose(register, history).now.state)}
+    return _private(members)
 
 
 @routes.get(
@@ -48,7 +51,8 @@ def show_battery(identifier: str) -> ResponseReturnValue:
 def show_history(identifier: str) -> ResponseReturnValue:
     register = current_register()
     history = battery_history(register, resolve_battery(register, identifier))
-    members = history_members(history, whole=_sees_all(history))
+    whole = _sees_all(history)
+    members = history_members(disclose(register, history) if whole else history, whole=whole)
     return _public(members) if present_caller() is None else _private(members)
 
 

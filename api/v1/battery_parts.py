@@ -7,12 +7,13 @@ import orjson
 
 from api.receipts import proof_text
 from ledger.entry import format_hash, format_time
+from ledger.map import format_lookup
 from service.domain.events import KINDS
 from service.domain.states import BatteryState, Model
-from service.history import BatteryNow, History, Step
+from service.history import BatteryNow, Completeness, History, Step
 
 _RESTRICTED_FROM_ALL = frozenset({"vehicle"})
-"""The stand-in of a vehicle is of no use outside and would tell which batteries shared one."""
+"""Which vehicle it is in is for the register alone: see `service.domain.restricted`."""
 
 
 def public_members(now: BatteryNow) -> dict[str, object]:
@@ -44,7 +45,7 @@ def public_members(now: BatteryNow) -> dict[str, object]:
 
 def state_members(state: BatteryState) -> dict[str, object]:
     """For those who see all."""
-    return {name: value for name, value in state.to_mapping().items() if name not in _RESTRICTED_FROM_ALL}
+    return {name: value for name, value in state.disclosed().items() if name not in _RESTRICTED_FROM_ALL}
 
 
 def history_members(history: History, *, whole: bool) -> dict[str, object]:
@@ -56,6 +57,7 @@ def history_members(history: History, *, whole: bool) -> dict[str, object]:
         "whole": whole,
         "size": history.now.size,
         "checkpoint": history.now.checkpoint.decode(),
+        "map": None if history.complete is None else _map_members(history.complete),
         "steps": [_step_members(step, whole=whole) for step in steps],
     }
 
@@ -73,10 +75,23 @@ def _step_members(step: Step, *, whole: bool) -> dict[str, object]:
         "roles": sorted(step.roles),
         "occurred_at": format_time(step.occurred_at),
         "received_at": format_time(step.received_at),
+        "disputed": step.disputed,
     }
     if whole:
         members |= {"actor": step.actor, "entry": orjson.Fragment(step.entry)}
+        members |= {"private": step.private} if step.private else {}
     return members
+
+
+def _map_members(complete: Completeness) -> dict[str, object]:
+    """The register's own statement of how many entries the battery has, with its proof. It is nobody's secret."""
+    found = complete.commitment
+    return {
+        "size": found.index,
+        "received_at": format_time(complete.at),
+        "commitment": {"index": found.index, "entry": orjson.Fragment(found.entry), "proof": proof_text(found.receipt)},
+        "lookup": format_lookup(complete.lookup),
+    }
 
 
 def _model_members(model: Model) -> dict[str, object]:

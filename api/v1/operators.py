@@ -13,12 +13,19 @@ from api.json import JsonBody, ObjectBody
 from api.problems import answer_problem, moved, problem_of
 from api.receipts import receipt_members
 from api.routes import Answer, Routes, Terms
-from api.schemas.admin import NEW_KEY, REVOCATION
+from api.schemas.admin import DISPUTE, NEW_KEY, REVOCATION, ROTATION
 from api.schemas.answers import OPERATOR, OPERATORS, RECEIPT
-from ledger.keyring import Key
+from ledger.keyring import Key, KeyRing
 from service.domain.events import body_mapping
 from service.errors import FaultyError, NotFoundError
-from service.operators import enrol_operator, make_custodial_key, register_own_key, revoke_key
+from service.operators import (
+    dispute_key,
+    enrol_operator,
+    make_custodial_key,
+    register_own_key,
+    revoke_key,
+    rotate_custodial_key,
+)
 from service.recording import Recorded
 from service.registry import Operator, Registry
 
@@ -80,10 +87,40 @@ def add_key(operator: str, body: dict[str, Any]) -> ResponseReturnValue:
     Terms(OWNER, "End a signing key", body=JsonBody(REVOCATION), answers=_RECEIPT, errors=_REFUSALS),
 )
 def end_key(operator: str, key: str, body: dict[str, Any]) -> ResponseReturnValue:
+    return _recorded(revoke_key(current_edge().recorder, _known(operator, key), body["reason"]), operator)
+
+
+@routes.post(
+    "/v1/operators/<operator>/keys/<key>/rotate",
+    Terms(
+        OWNER,
+        "Replace a signing key that the service holds by a new one",
+        body=JsonBody(ROTATION),
+        answers=_RECEIPT,
+        errors=_REFUSALS,
+    ),
+)
+def rotate_key(operator: str, key: str, body: dict[str, Any]) -> ResponseReturnValue:
+    return _recorded(rotate_custodial_key(current_edge().recorder, _known(operator, key)), operator)
+
+
+@routes.post(
+    "/v1/operators/<operator>/keys/<key>/dispute",
+    Terms(
+        OWNER, "Mark entries signed with a key as in doubt", body=JsonBody(DISPUTE), answers=_RECEIPT, errors=_REFUSALS
+    ),
+)
+def dispute(operator: str, key: str, body: dict[str, Any]) -> ResponseReturnValue:
+    kid = _known(operator, key)
+    recorded = dispute_key(current_edge().recorder, kid, body["reason"], start=body["start"], end=body.get("end"))
+    return _recorded(recorded, operator)
+
+
+def _known(operator: str, key: str) -> str:
     kid = f"{operator}/{key}"
     if kid not in present_registry().keys:
         raise NotFoundError("no such key in this register")
-    return _recorded(revoke_key(current_edge().recorder, kid, body["reason"]), operator)
+    return kid
 
 
 def _enrolled(registry: Registry, operator: str) -> Operator:
@@ -95,10 +132,11 @@ def _enrolled(registry: Registry, operator: str) -> Operator:
 
 def _members(registry: Registry, operator: Operator) -> dict[str, object]:
     keys = [key for key in registry.keys.values() if key.header.operator == operator.id]
-    return body_mapping(operator.enrolment) | {"keys": [_key_members(key) for key in keys]}
+    return body_mapping(operator.enrolment) | {"keys": [_key_members(key, registry.ring) for key in keys]}
 
 
-def _key_members(key: Key) -> dict[str, object]:
+def _key_members(key: Key, ring: KeyRing) -> dict[str, object]:
+    doubts = [each for each in ring.disputes if each.kid == key.header.kid]
     return {
         "kid": key.header.kid,
         "alg": key.header.alg,
@@ -106,6 +144,7 @@ def _key_members(key: Key) -> dict[str, object]:
         "public_key": b64encode(key.public_key).decode(),
         "since": key.since,
         "until": key.until,
+        "disputed": [{"from": each.start, "to": each.end, "reason": each.reason} for each in doubts],
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 import migrations
 from service.db.engine import commit, writing
+from service.failpoints import reach
 
 
 def migrate(engine: Engine) -> None:
@@ -21,7 +22,9 @@ def migrate(engine: Engine) -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4027182)")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        reach("tables-made")
         commit(connection)
+    reach("tables-committed")
 
 
 def is_current(connection: Connection) -> bool:

@@ -16,13 +16,42 @@ def tells_damage(error: DBAPIError) -> bool:
     return state.startswith("XX") or any(sign in str(error.orig) for sign in SIGNS_OF_DAMAGE)
 
 
-def check_pages(audit: Audit, connection: Connection) -> int:
-    """Let SQLite check its file; gives the number of pages."""
+def check_pages(audit: Audit, connection: Connection) -> dict[str, int]:
+    """Let the engine check its own pages and indexes; gives how many, by name.
+
+    SQLite checks its file. PostgreSQL has the extension amcheck for it, if a superuser created it: without it nothing
+    is counted.
+    """
+    if connection.dialect.name != "sqlite":
+        return _check_with_amcheck(audit, connection)
     for (finding,) in connection.exec_driver_sql("PRAGMA integrity_check"):
         if finding != "ok":
             audit.fail(None, f"database file: {finding}")
     pages: int = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    return pages
+    return {"database_pages": pages}
+
+
+def _check_with_amcheck(audit: Audit, connection: Connection) -> dict[str, int]:
+    if connection.exec_driver_sql("SELECT 1 FROM pg_extension WHERE extname = 'amcheck'").one_or_none() is None:
+        return {}
+    for table in tables.metadata.sorted_tables:
+        for finding in connection.exec_driver_sql(f"SELECT msg FROM verify_heapam('{table.name}')"):
+            audit.fail(None, f"database table {table.name}: {finding.msg}")
+    query = (
+        "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam "
+        "JOIN pg_class t ON t.oid = i.indrelid WHERE a.amname = 'btree' AND t.relname = ANY(%s)"
+    )
+    names = [table.name for table in tables.metadata.sorted_tables]
+    indexes = connection.exec_driver_sql(query, (names,)).scalars().all()
+    for name in indexes:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"SELECT bt_index_check('{name}'::regclass, true)").all()
+        except DBAPIError as error:
+            if not tells_damage(error):
+                raise
+            audit.fail(None, f"database index {name}: {' '.join(str(error.orig).split())}")
+    return {"database_indexes": len(indexes)}
 
 
 def find_wrong_type(connection: Connection) -> Failure | None:

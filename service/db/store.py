@@ -6,7 +6,8 @@ Full tiles are rows that never change; the partial tiles of the right edge stand
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,33 @@ from sqlalchemy import Connection, Engine, Row, inspect, select
 from sqlalchemy.exc import OperationalError
 
 from ledger.errors import RollbackError
-from ledger.store import Batch, Head, LogState
+from ledger.map import Row as MapRow
+from ledger.map import key_of, range_of
+from ledger.store import Batch, Head, LogState, Mapped, Step
 from ledger.tile import TILE_WIDTH, Tile, tile_width
 from ledger.tree import HASH_SIZE
 from service.db import bulk, tables
 from service.db.engine import BUSY_MS, commit, reading, writing
+from service.db.recent import Recent, View
 from service.db.turns import Turns
 from service.errors import BusyError, SettingsError
+from service.failpoints import reach
 
 FULL = TILE_WIDTH * HASH_SIZE
 PAGE = 1024
-READ_STATE = "SELECT size, last_leaf, last_at, kept_at, checkpoint, edge FROM tree_state WHERE id = 1"
+READ_STATE = (
+    "SELECT size, last_leaf, last_at, kept_at, checkpoint, edge, batteries, map_size, map_buckets, map_at, merged "
+    "FROM tree_state WHERE id = 1"
+)
+WALK = (
+    "WITH RECURSIVE step (id) AS (SELECT CAST({0} AS BIGINT) "
+    "UNION ALL SELECT link.before FROM step JOIN link ON link.id = step.id WHERE link.before < step.id) "
+    "SELECT id FROM step"
+)
+"""A subject's links, newest first. Each is smaller than the one after it, so that a damaged table ends the walk."""
+NOTHING = View({}, 0)
+POSITION_BITS = 6
+"""An entry has at most 64 subjects."""
 
 
 class SqlStore:
@@ -34,19 +51,25 @@ class SqlStore:
         self.engine = engine
         file = engine.url.database if engine.dialect.name == "sqlite" else None
         self._turns = Turns(Path(file), seconds=BUSY_MS / 1000) if file else None
+        self.recent = Recent()
 
     @contextmanager
     def read(self) -> Iterator["SqlReader"]:
         with self.engine.connect() as connection:
-            yield SqlReader(reading(connection))
+            yield SqlReader(reading(connection), recent=self.recent)
+
+    def turn(self) -> AbstractContextManager[None]:
+        """To be held by whoever writes anything, or appends starve him on SQLite. PostgreSQL queues by itself."""
+        return self._turns.take() if self._turns else nullcontext()
 
     @contextmanager
     def append(self) -> Iterator["SqlTransaction"]:
         """Lock the log and commit on leaving. Raises BusyError when the lock is not to be had in time."""
-        with self._turns.take() if self._turns else nullcontext(), self.engine.connect() as connection:
-            tx = _locked(writing(connection))
+        with self.turn(), self.engine.connect() as connection:
+            tx = _locked(writing(connection), self.recent)
             yield tx
             commit(connection)
+            tx.publish()
 
 
 class SqlReader:
@@ -55,9 +78,12 @@ class SqlReader:
     `service.db.engine.reading` sees to the one moment; one row holds size, checkpoint and right edge together.
     """
 
-    def __init__(self, connection: Connection, state: LogState | None = None) -> None:
+    def __init__(self, connection: Connection, state: LogState | None = None, *, recent: Recent | None = None) -> None:
+        """`recent` is what the process remembers of the log; without it the newest entries are read again."""
         self.connection = connection
         self._known = state
+        self._recent = recent or Recent()
+        self._view: View | None = None
 
     def size(self) -> int:
         return self.state().size
@@ -80,8 +106,12 @@ class SqlReader:
         return self.connection.execute(query).scalar_one_or_none()
 
     def entries(self, start: int, end: int) -> Iterator[bytes]:
+        return self.stored(start, min(end, self.size()))
+
+    def stored(self, start: int, end: int) -> Iterator[bytes]:
+        """Entries as `entries` gives them, whatever the state of the log says of its size."""
         column = tables.entry.c
-        start, end = max(start, 0), min(end, self.size())
+        start = max(start, 0)
         while start < end:
             stop = min(end, start + PAGE)
             query = select(column.data).where(column.idx >= start, column.idx < stop).order_by(column.idx)
@@ -107,13 +137,43 @@ class SqlReader:
         return {keys[bytes(row.id)]: row.idx for row in rows}
 
     def history(self, subject: str) -> list[int]:
-        column = tables.subject_entry.c
-        query = select(column.idx).where(column.subject == subject).order_by(column.seq)
-        return list(self.connection.execute(query).scalars())
+        head = self.heads([subject]).get(subject)
+        if head is None:
+            return []
+        mark = "%s" if self.connection.dialect.name == "postgresql" else "?"
+        newest = (_link(head.index, head.position),)
+        links = self.connection.exec_driver_sql(WALK.format(mark), newest).scalars().all()
+        return [link >> POSITION_BITS for link in reversed(links)]
 
     def heads(self, subjects: Sequence[str]) -> dict[str, Head]:
-        rows = bulk.select_rows(self.connection, tables.head.c.subject, subjects)
-        return {row.subject: Head(row.seq, bytes(row.leaf_hash), row.idx) for row in rows}
+        view = self.view()
+        known = {subject: head for subject in subjects if (head := view.get(subject))}
+        if len(known) == len(subjects) or not self.state().merged:
+            return known
+        others = {key_of(subject): subject for subject in subjects if subject not in known}
+        for row in bulk.select_rows(self.connection, tables.head.c.key, list(others)):
+            known[others[bytes(row.key)]] = _head(row)
+        return known
+
+    def view(self) -> "View":
+        """The subjects' newest entries since the last merge."""
+        if self._view is None:
+            state = self.state()
+            self._view = self._recent.as_of(state.merged, state.size, self.stored)
+        return self._view
+
+    def rows(self, buckets: Sequence[int], count: int) -> dict[int, list[MapRow]]:
+        ranges = [(bucket, *range_of(bucket, count)) for bucket in buckets]
+        found: dict[int, list[MapRow]] = {}
+        for bucket, key, seq, leaf_hash in bulk.select_heads(self.connection, ranges):
+            found.setdefault(bucket, []).append(MapRow(key, seq, leaf_hash))
+        return found
+
+    def map_tile(self, level: int, index: int) -> bytes | None:
+        column = tables.map_tile.c
+        query = select(column.hashes).where(column.level == level, column.idx == index)
+        hashes: bytes | None = self.connection.execute(query).scalar_one_or_none()
+        return None if hashes is None else bytes(hashes)
 
     def _edge_tile(self, tile: Tile) -> bytes | None:
         state = self.state()
@@ -123,23 +183,61 @@ class SqlReader:
 class SqlTransaction(SqlReader):
     """Implements `ledger.store.Transaction`; `connection` is open to what must be stored together with the batch."""
 
+    def __init__(self, connection: Connection, state: LogState | None = None, *, recent: Recent | None = None) -> None:
+        super().__init__(connection, state, recent=recent)
+        self._own: dict[str, Head] = {}
+        self._first: int | None = None
+
     def write(self, batch: Batch) -> None:
         if batch.first != self.size():
             raise ValueError("a batch continues the log where it ends")
         write = bulk.writer(self.connection)
         write.insert(tables.entry, list(enumerate(batch.entries, batch.first)))
-        ids = [(bytes.fromhex(id_.replace("-", "")), batch.first + n) for n, id_ in enumerate(batch.ids)]
-        write.insert(tables.event_id, ids)
-        write.insert(tables.subject_entry, list(batch.links))
-        write.upsert(
-            tables.head, [(subject, head.seq, head.leaf_hash, head.index) for subject, head in batch.heads.items()]
-        )
-        full = [(level, n, hashes) for (level, n), hashes in batch.tiles.items() if len(hashes) == FULL]
-        write.insert(tables.tile, full)
+        reach("entries-written")
         if batch.keep:
             write.insert(tables.checkpoint, [(batch.state.size, batch.state.checkpoint)])
-        write.upsert(tables.tree_state, [_state_row(batch.state)])
-        self._known = batch.state
+        self.index(batch)
+
+    def index(self, batch: Batch) -> None:
+        """Store what follows from the entries of a batch, which are stored already."""
+        self.view()  # as of the entries before
+        write = bulk.writer(self.connection)
+        ids = [(bytes.fromhex(id_.replace("-", "")), batch.first + n) for n, id_ in enumerate(batch.ids)]
+        write.insert(tables.event_id, ids)
+        write.insert(tables.link, [_link_row(step) for step in batch.steps])
+        full = [(level, n, hashes) for (level, n), hashes in batch.tiles.items() if len(hashes) == FULL]
+        write.insert(tables.tile, full)
+        write.upsert(tables.map_tile, [(level, n, hashes) for (level, n), hashes in batch.map_tiles.items()])
+        self._own.update(batch.heads)
+        self._first = batch.first if self._first is None else self._first
+        self.restate(batch.state)
+
+    def heads(self, subjects: Sequence[str]) -> dict[str, Head]:
+        own = {subject: head for subject in subjects if (head := self._own.get(subject))}
+        return own | super().heads([subject for subject in subjects if subject not in own])
+
+    def merge(self) -> set[str]:
+        news = dict(self.view().items()) | self._own
+        rows = sorted((key_of(subject), *_head_values(head)) for subject, head in news.items())
+        bulk.writer(self.connection).upsert(tables.head, rows)
+        self.restate(replace(self.state(), merged=self.size()))
+        self._view, self._own, self._first = NOTHING, {}, None
+        return set(news)
+
+    def publish(self) -> None:
+        """After the commit: tell the process what this transaction wrote."""
+        if self._first is not None:
+            state = self.state()
+            self._recent.extend(state.merged, self._first, state.size, self._own.items())
+
+    def begin_again(self) -> None:
+        """Go on as if the log were empty: to index again, in order, what is stored."""
+        self._known, self._view, self._own = LogState(), NOTHING, {}
+
+    def restate(self, state: LogState) -> None:
+        """Put the state of the log right."""
+        bulk.writer(self.connection).upsert(tables.tree_state, [_state_row(state)])
+        self._known = state
 
 
 def join_edge(edge: Mapping[int, bytes]) -> bytes:
@@ -160,13 +258,13 @@ def split_edge(size: int, joined: bytes) -> dict[int, bytes]:
     return edge
 
 
-def _locked(connection: Connection) -> SqlTransaction:
+def _locked(connection: Connection, recent: Recent) -> SqlTransaction:
     lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
     try:
         row = connection.exec_driver_sql(READ_STATE + lock).one_or_none()
     except OperationalError as error:
         raise BusyError("the register is busy: nothing was stored, send the same again") from error
-    return SqlTransaction(connection, _parse_state(row))
+    return SqlTransaction(connection, _parse_state(row), recent=recent)
 
 
 def require_register(engine: Engine) -> None:
@@ -183,10 +281,38 @@ def _parse_state(row: Row[Any] | None) -> LogState:
         raise SettingsError("the database holds no register: run packtrail init")
     if row.size < 0:
         raise RollbackError("the state of the tree is damaged. Nothing will be recorded. Run packtrail verify")
-    edge = split_edge(row.size, bytes(row.edge))
-    return LogState(row.size, bytes(row.last_leaf), row.last_at, row.kept_at, bytes(row.checkpoint), edge)
+    return LogState(
+        size=row.size,
+        last_leaf=bytes(row.last_leaf),
+        last_at=row.last_at,
+        kept_at=row.kept_at,
+        checkpoint=bytes(row.checkpoint),
+        edge=split_edge(row.size, bytes(row.edge)),
+        batteries=row.batteries,
+        mapped=Mapped(row.map_size, row.map_buckets, row.map_at) if row.map_buckets else None,
+        merged=row.merged,
+    )
 
 
 def _state_row(state: LogState) -> tuple[object, ...]:
     edge = join_edge(state.edge)
-    return 1, state.size, state.last_leaf, state.last_at, state.kept_at, state.checkpoint, edge
+    mapped = state.mapped or Mapped(0, 0, "")
+    log = (1, state.size, state.last_leaf, state.last_at, state.kept_at, state.checkpoint, edge)
+    return *log, state.batteries, mapped.size, mapped.buckets, mapped.at, state.merged
+
+
+def _head(row: Row[Any]) -> Head:
+    return Head(row.seq, bytes(row.leaf_hash), row.link >> POSITION_BITS, row.link & (1 << POSITION_BITS) - 1)
+
+
+def _head_values(head: Head) -> tuple[int, bytes, int]:
+    return head.seq, head.leaf_hash, _link(head.index, head.position)
+
+
+def _link_row(step: Step) -> tuple[int, int | None]:
+    before = step.before
+    return _link(step.index, step.position), None if before is None else _link(before.index, before.position)
+
+
+def _link(index: int, position: int) -> int:
+    return index << POSITION_BITS | position

@@ -35,6 +35,11 @@ tree_state = Table(
     Column("kept_at", String(24), nullable=False),
     Column("checkpoint", LargeBinary, nullable=False),
     Column("edge", LargeBinary, nullable=False, comment="the partial tiles, lowest level first, hashes joined"),
+    Column("batteries", BigInteger, nullable=False, comment="subjects with at least one entry"),
+    Column("map_size", BigInteger, nullable=False, comment="index of the newest commit_map"),
+    Column("map_buckets", BigInteger, nullable=False, comment="0: there is no map yet"),
+    Column("map_at", String(24), nullable=False),
+    Column("merged", BigInteger, nullable=False, comment="the size of the log up to which head is brought"),
 )
 
 tile = Table(
@@ -53,23 +58,29 @@ event_id = Table(
     sqlite_with_rowid=False,
 )
 
-subject_entry = Table(
-    "subject_entry",
-    metadata,
-    Column("subject", String(64), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("idx", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
-
 head = Table(
     "head",
     metadata,
-    Column("subject", String(64), primary_key=True),
+    Column("key", LargeBinary(32), primary_key=True, comment="ledger.map.key_of the subject"),
     Column("seq", Integer, nullable=False),
     Column("leaf_hash", LargeBinary(32), nullable=False),
-    Column("idx", BigInteger, nullable=False),
+    Column("link", BigInteger, nullable=False, comment="of the newest entry below tree_state.merged"),
     sqlite_with_rowid=False,
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="index * 64 + position of the subject"),
+    Column("before", BigInteger, nullable=True, comment="the link of the subject's entry before"),
+)
+
+map_tile = Table(
+    "map_tile",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False, comment="up to 256 hashes of 32 bytes, of the newest map"),
 )
 
 registry = Table(
@@ -100,6 +111,15 @@ operator_key = Table(
     Column("until", BigInteger, nullable=True),
 )
 
+key_notice = Table(
+    "key_notice",
+    metadata,
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("origin", Text, nullable=False),
+    Column("type", String(40), nullable=False, comment="what the log says of its own keys, origin and disputes"),
+    Column("body", LargeBinary, nullable=False),
+)
+
 model = Table(
     "model",
     metadata,
@@ -125,6 +145,13 @@ identifier = Table(
     sqlite_with_rowid=False,
 )
 
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("commitment", LargeBinary(32), primary_key=True),
+    Column("idx", BigInteger, nullable=False, comment="the entry that says that its value was destroyed"),
+)
+
 api_key = Table(
     "api_key",
     metadata,
@@ -146,17 +173,77 @@ custody_key = Table(
     Column("sealed", LargeBinary, nullable=False, comment="nonce and AES-256-GCM of the seed under the master key"),
 )
 
+sealed_secret = Table(
+    "sealed_secret",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False, comment="as in custody_key; `blinding` tells the key in force"),
+)
+
 private_value = Table(
     "private_value",
+    metadata,
+    Column("commitment", LargeBinary(32), primary_key=True),
+    Column("subject", String(64), nullable=False, comment="the battery whose data key it is sealed under"),
+    Column("name", String(40), nullable=False),
+    Column("idx", BigInteger, nullable=False, comment="the entry that holds the commitment"),
+    Column("sealed", LargeBinary, nullable=True, comment="nonce and AES-256-GCM of salt and value; empty: erased"),
+)
+Index("private_value_subject", private_value.c.subject)
+
+data_key = Table(
+    "data_key",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False, comment="as in custody_key: 32 bytes"),
+)
+
+unsealed_value = Table(
+    "unsealed_value",
     metadata,
     Column("commitment", LargeBinary(32), primary_key=True),
     Column("name", String(40), nullable=False),
     Column("salt", LargeBinary(32), nullable=False),
     Column("value", Text, nullable=False),
+    comment="left by versions that did not seal; emptied when the register is opened",
 )
 
-LOG_INDEXES = (event_id, subject_entry, head, tile)
+witness = Table(
+    "witness",
+    metadata,
+    Column("name", String(64), primary_key=True, comment="what the register calls it"),
+    Column("vkey", Text, nullable=False),
+    Column("url", Text, nullable=False, comment="submission prefix: add-checkpoint stands below it"),
+    Column("added_at", String(24), nullable=False),
+    Column("size", BigInteger, nullable=False, comment="of the newest checkpoint it is known to hold"),
+    Column("seen_at", String(24), nullable=True, comment="when it last cosigned"),
+    Column("error", Text, nullable=True, comment="why it did not cosign since"),
+    Column("error_at", String(24), nullable=True),
+)
+
+cosignature = Table(
+    "cosignature",
+    metadata,
+    Column("witness", String(64), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", LargeBinary, nullable=False, comment="the signature line with its line feed"),
+    Column("at", String(24), nullable=False),
+    comment="the newest of each witness, and those of kept checkpoints",
+)
+
+witnessed = Table(
+    "witnessed",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("note", LargeBinary, nullable=False, comment="the newest witnessed checkpoint with its cosignatures"),
+    Column("policy", String(64), nullable=False, comment="SHA-256 of the policy that it meets, empty without one"),
+    Column("witnesses", Text, nullable=False, comment="who cosigned it, separated by spaces"),
+    Column("at", String(24), nullable=False),
+)
+
+LOG_INDEXES = (event_id, head, link, tile, map_tile)
 """Rebuilt from entries by the log itself."""
 
-PRESENT = (registry, operator, operator_key, model, battery, identifier)
+PRESENT = (registry, operator, operator_key, key_notice, model, battery, identifier, erasure)
 """Rebuilt from entries by the service."""

@@ -7,13 +7,15 @@ on where it stopped: a commit is in the register as a whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from ledger.entry import format_time
 from ledger.jws import Ed25519EventSigner
 from service.admission import Admitted, Desk
 from service.demo.story import Told
+from service.disclosure import MakeSalt
 from service.errors import ServiceError
 from service.operators import desk
 from service.recording import Recorded, Recorder
@@ -53,12 +55,18 @@ def play(recorder: Recorder, told: Sequence[Told], clock: StoryClock, *, tick: C
         fresh = _not_recorded(recorder, commit)
         if fresh:
             clock.now = max(clock.now, commit[-1].received_at)
-            now = desk(recorder.register)
+            now = replace(desk(recorder.register), make_salt=_invented_salt(recorder))
             _record(recorder, [_admit(now, each, signers) for each in fresh])
         recorded += len(fresh)
         done += len(commit)
         tick(done)
     return Played(recorded, done - recorded)
+
+
+def _invented_salt(recorder: Recorder) -> MakeSalt:
+    """Salts that follow from the event, so that equal stories have equal entries. The values are invented too."""
+    secret = recorder.register.origin.encode()
+    return lambda id_, name: sha256(b"packtrail demo salt\n" + secret + f"\n{id_}\n{name}".encode()).digest()
 
 
 def commits(told: Sequence[Told]) -> Iterator[list[Told]]:

@@ -1,4 +1,8 @@
-"""The bodies of the event kinds, one class each. Field order is the order of forms and tables."""
+"""The bodies of the event kinds, one class each. Field order is the order of forms and tables.
+
+They are written as people tell them. What of them is restricted, and so stands in an entry as a commitment only, is a
+row of `restricted`. A restricted field of a recorded event is None where its value was erased.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,13 @@ from typing import Annotated
 from service.domain import units
 from service.domain.districts import is_region
 from service.domain.errors import InvalidCode
-from service.domain.fields import Amounts, Body, Commitment, Items, Several, Text
+from service.domain.fields import COMMITMENT_PATTERN, Amounts, Body, Items, Several, Text
 from service.domain.gbt34014 import CHEMISTRIES, parse_code
 from service.domain.gs1 import parse_gtin
 from service.domain.roles import Role
 from service.domain.units import Quantity
 from service.domain.uscc import parse_uscc
+from service.domain.vin import parse_vin
 from service.domain.words import (
     Application,
     Category,
@@ -52,7 +57,7 @@ ModelId = Annotated[str, Text(40, r"[A-Za-z0-9._-]{1,40}", "model")]
 OperatorId = Annotated[str, Text(40, r"[a-z][a-z0-9-]{1,39}", "operator")]
 Gtin = Annotated[str, Text(14, r"[0-9]{14}", "text", parse_gtin)]
 Region = Annotated[str, Text(6, r"[0-9]{6}", "region", check_region)]
-Vin = Annotated[str, Commitment("vin")]
+Vin = Annotated[str, Text(17, r"[A-HJ-NPR-Z0-9]{17}", "text", parse_vin)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class Assemble(Body):
 
 @dataclass(frozen=True, slots=True)
 class Install(Body):
-    vin_commitment: Vin
+    vin: Vin
     odometer_km: Annotated[int, units.DISTANCE]
 
 
@@ -132,7 +137,7 @@ class Repair(Body):
 
 @dataclass(frozen=True, slots=True)
 class Swap(Body):
-    vin_commitment: Vin
+    vin: Vin
     station: Annotated[str, Text(40)]
     soc_out_ppm: Share
     soc_in_ppm: Share
@@ -140,11 +145,11 @@ class Swap(Body):
 
 @dataclass(frozen=True, slots=True)
 class Retire(Body):
-    """vin_commitment: the vehicle it was in, to be compared with the last installation."""
+    """vin: the vehicle it was in, to be compared with the last installation."""
 
     reason: RetireReason
     soce_ppm: Soce | None = None
-    vin_commitment: Vin | None = None
+    vin: Vin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +217,15 @@ class EnrolOperator(Body):
     region: Region
     name_en: Title | None = None
     uscc: Annotated[str, Text(18, r"[0-9A-Z]{18}", "text", parse_uscc)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EraseValues(Body):
+    """commitments: of restricted values in earlier entries of the battery, whose value and salt are destroyed.
+
+    Source of the form: ledger/README.md, section 14.
+    """
+
+    basis: Annotated[str, Text(200)]
+    commitments: Annotated[tuple[str, ...], Several(Text(44, COMMITMENT_PATTERN), 1, 256)]
+    reason: Words

@@ -1,6 +1,7 @@
 """Every reason for which the register refuses a well-formed event, as rows: slug, source, English, Chinese.
 
-Messages are filled with `str.format`. "Conservation rule N" is what cannot happen to matter, whatever the law says:
+Messages are filled with `str.format`; a restricted value of the battery stands in none of them. "Conservation rule N"
+is what cannot happen to matter, whatever the law says:
 
      1 an id is unique for ever                    7 cycles never fall, health rises only by repair
      2 one parent, one vehicle at a time           8 only those with the role act
@@ -71,9 +72,9 @@ _ROWS = (
          "{code}已标记为{flags}，不得装车使用"),
     Rule("sold-on", "Conservation rule 6", "the date of sale must lie between {made_on} and {today}",
          "销售日期应在{made_on}与{today}之间"),
-    Rule("cycles-decrease", "Conservation rule 7", "{before} cycles were reported before", "此前已上报{before}次循环"),
-    Rule("soce-rise", "Conservation rule 7", "{before} ppm were reported before; health rises only after a repair",
-         "此前上报为{before} ppm；未经维修健康状态不会上升"),
+    Rule("cycles-decrease", "Conservation rule 7", "more cycles were reported before", "此前已上报更多次循环"),
+    Rule("soce-rise", "Conservation rule 7", "less was reported before; health rises only after a repair",
+         "此前上报的数值更低；未经维修健康状态不会上升"),
     Rule("replacement-incomplete", "Conservation rule 3; MIIT Order 73, Art. 12",
          "a replacement names both the part removed and the part inserted", "更换部件须同时填写拆下与装入的部件"),
     Rule("repair-subjects", "Conservation rule 3", "the event names the battery and exactly the parts replaced",
@@ -98,8 +99,8 @@ _ROWS = (
     Rule("remanufactured-capacity", "Regulation (EU) 2023/1542, Art. 3(1)(32)",
          "remanufacturing restores at least 90 % of the rated {rated} mAh; record this as repurposing or re-use",
          "再制造须恢复至额定容量{rated}毫安时的90%以上；可记录为改变用途或再使用"),
-    Rule("output-energy", "Conservation rule 10", "the inputs hold {limit} Wh as tested, less than {energy} Wh",
-         "经检测投入电池合计{limit}瓦时，少于{energy}瓦时"),
+    Rule("output-energy", "Conservation rule 10", "the inputs hold less than {energy} Wh, as tested",
+         "经检测投入电池合计少于{energy}瓦时"),
     Rule("application-banned", "MIIT Order 73, Art. 22", "{application} is a banned application since {since}",
          "自{since}起禁止用于{application}"),
     Rule("input-mass", "Conservation rule 4", "the batteries named weigh {recorded} g, the input {mass} g "

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
 from service.domain.errors import InvalidBody, InvalidCode, Problem
 from service.domain.fields import (
-    COMMITMENT_PATTERN,
     Amounts,
     Body,
-    Commitment,
     Items,
     Marker,
     Several,
@@ -31,8 +29,8 @@ Check = Callable[[object], Any]
 B = TypeVar("B", bound=Body)
 
 
-def parse_fields(body_class: type[B], value: object) -> B:
-    """The body of this class in `value`, a decoded JSON value."""
+def parse_fields(body_class: type[B], value: object, withheld: Collection[str] = ()) -> B:
+    """The body of this class in `value`, a decoded JSON value. Fields that are `withheld` may be missing: None."""
     rows = _checks(body_class)
     if type(value) is not dict:
         raise _wrong("type", "an object is needed", "应为对象")
@@ -43,14 +41,14 @@ def parse_fields(body_class: type[B], value: object) -> B:
             if name in value:
                 values.append(check(value[name]))
                 found += 1
-            elif required:
+            elif required and name not in withheld:
                 raise _wrong("missing", "this field is required", "缺少必填字段")
             else:
                 values.append(None)
     except InvalidBody:
-        raise InvalidBody(_problems(rows, value)) from None
+        raise InvalidBody(_problems(rows, value, withheld)) from None
     if found != len(value):
-        raise InvalidBody(_problems(rows, value))
+        raise InvalidBody(_problems(rows, value, withheld))
     return body_class(*values)
 
 
@@ -93,12 +91,14 @@ def _checks(body_class: type[Body]) -> tuple[tuple[str, Check, bool], ...]:
     return rows
 
 
-def _problems(rows: tuple[tuple[str, Check, bool], ...], value: dict[str, object]) -> tuple[Problem, ...]:
+def _problems(
+    rows: tuple[tuple[str, Check, bool], ...], value: dict[str, object], withheld: Collection[str]
+) -> tuple[Problem, ...]:
     found: list[Problem] = []
     for name, check, required in rows:
         if name in value:
             found += _prefixed(name, check, value[name])
-        elif required:
+        elif required and name not in withheld:
             found.append(Problem(f"/{name}", "missing", "this field is required", "缺少必填字段"))
     known = {name for name, _, _ in rows}
     for key in value:
@@ -126,8 +126,6 @@ def _check_for(plain: Any, marker: Marker | None) -> Check:
             return _integer_check(marker)
         case Text():
             return _text_check(marker)
-        case Commitment():
-            return _text_check(Text(44, COMMITMENT_PATTERN))
         case Amounts():
             return _amounts_check(marker)
         case Several(Text() as text, minimum, maximum):

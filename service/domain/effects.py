@@ -21,7 +21,7 @@ from service.domain.bodies import (
 from service.domain.case import B, Case
 from service.domain.gbt34014 import LEVEL_OF_LETTER
 from service.domain.rules_end import OPERATIONS
-from service.domain.states import QUARANTINED, UNSAFE, BatteryState, LifeStatus, OpState, PassportStatus
+from service.domain.states import COMMITTED, QUARANTINED, UNSAFE, BatteryState, LifeStatus, OpState, PassportStatus
 from service.domain.words import Decision
 
 Changes = Mapping[str, Any]
@@ -99,7 +99,7 @@ def _report_soh(case: Case[ReportSoh], state: BatteryState) -> Changes:
     return {
         "soce_ppm": body.soce_ppm,
         "remaining_capacity_mah": body.remaining_capacity_mah,
-        "full_cycles": body.full_cycles,
+        "full_cycles": body.full_cycles or 0,
         "repaired_since_soh": False,
     }
 
@@ -126,7 +126,7 @@ def _with_flag(state: BatteryState, flag: str, *, wanted: bool) -> tuple[str, ..
 
 def _retire(case: Case[Retire], state: BatteryState) -> Changes:
     changes: dict[str, Any] = {"vehicle": None}
-    if case.body.soce_ppm is not None:
+    if case.body.soce_ppm is not None or "soce_ppm" in case.event.commitments:
         changes["soce_ppm"] = case.body.soce_ppm
     return changes
 
@@ -152,6 +152,19 @@ def _dismantle(case: Case[Dismantle], state: BatteryState) -> Changes:
 
 def _consume(case: Case[Repurpose], state: BatteryState) -> Changes:
     return {"consumed_into": case.event.subjects[0]}
+
+
+def committed_after(case: Case[Any], state: BatteryState, changes: Changes) -> tuple[tuple[str, str], ...]:
+    """What the state is committed to after these changes: a new value has the commitment it came with, or none."""
+    committed = dict(state.committed)
+    for name, field in COMMITTED.items():
+        if name in changes:
+            given = case.event.commitments.get(field)
+            if given is None or (name == "vehicle" and changes[name] is None):
+                committed.pop(name, None)
+            else:
+                committed[name] = given
+    return tuple(sorted(committed.items()))
 
 
 CREATORS: dict[tuple[str, str], Callable[[Case[Any], str], BatteryState]] = {

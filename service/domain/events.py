@@ -5,7 +5,8 @@ Adding a kind is adding a row here, a body in `bodies`, rows in `lifecycle.TRANS
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -50,7 +51,8 @@ class Kind:
 class Event:
     """The signed part of an entry, as far as the rules read it.
 
-    vehicle: an opaque token computed outside from the private VIN, equal for equal VINs; None where none was given.
+    vehicle: stands for the vehicle, equal for equal ones; `states.UNKNOWN_VEHICLE` where its VIN was erased, None where
+    none was given. commitments: by name of the restricted field, as they stand in the entry.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Event:
     subjects: tuple[str, ...]
     body: Body
     vehicle: str | None = None
+    commitments: Mapping[str, str] = field(default_factory=dict)
 
 
 _ANY = frozenset(Level)
@@ -136,20 +139,37 @@ _ROWS = (
         "enrol_operator", "Operator enrolled", "经营者登记", bodies.EnrolOperator, frozenset({_R.AUTHORITY}), _NONE,
         False, "source needed",
     ),
+    Kind(
+        "erase_values", "Values erased", "已依法删除", bodies.EraseValues, frozenset(Role),
+        _ONE, True, "Regulation (EU) 2016/679, Art. 17; PIPL, Art. 47",
+    ),
     Kind("open_log", "Register opened", "登记簿启用", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
     Kind("register_key", "Key registered", "密钥登记", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
     Kind("revoke_key", "Key revoked", "密钥吊销", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
+    Kind("rotate_key", "Key rotated", "密钥轮换", None, frozenset(Role), _NONE, False, "source needed"),
+    Kind("dispute_key", "Signatures disputed", "签名存疑声明", None, frozenset(Role), _NONE, False, "source needed"),
+    Kind(
+        "announce_log_keys", "Log keys announced", "登记簿密钥公告", None, frozenset({_R.AUTHORITY}), _NONE, False,
+        "source needed",
+    ),
+    Kind(
+        "new_epoch", "New epoch begun", "登记簿新纪元", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"
+    ),
+    Kind("commit_map", "Map committed", "目录承诺", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
 )  # fmt: skip
 
 KINDS: dict[str, Kind] = {row.name: row for row in _ROWS}
 
 
-def parse_body(kind: str, mapping: object) -> Body:
-    """The body of a `kind` event from its decoded JSON; InvalidBody with every problem at once, and for other kinds."""
+def parse_body(kind: str, mapping: object, withheld: Collection[str] = ()) -> Body:
+    """The body of a `kind` event from its decoded JSON; InvalidBody with every problem at once, and for other kinds.
+
+    Fields that are `withheld` may be missing.
+    """
     row = KINDS.get(kind)
     if row is None or row.body is None:
         raise InvalidBody((Problem("", "kind", "no such kind of event can be recorded here", "没有此类事件"),))
-    return parse_fields(row.body, mapping)
+    return parse_fields(row.body, mapping, withheld)
 
 
 def body_mapping(body: Body) -> dict[str, Any]:

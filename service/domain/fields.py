@@ -1,7 +1,7 @@
 """What a field of an event body may hold, read from the type annotations of the body classes.
 
-A body is a frozen dataclass. Each field is an `Annotated` type with one marker (Quantity, Text, Commitment, Amounts,
-Items, Several), or plainly a Word class, `date` or `bool`; `X | None = None` makes it optional. `fields_of` turns that
+A body is a frozen dataclass. Each field is an `Annotated` type with one marker (Quantity, Text, Amounts, Items,
+Several), or plainly a Word class, `date` or `bool`; `X | None = None` makes it optional. `fields_of` turns that
 into FieldSpec rows, enough to build a JSON schema, a form or a table from; `checking` builds the parser from them.
 """
 
@@ -18,6 +18,7 @@ from service.domain.titles import TITLES
 from service.domain.units import Quantity
 from service.domain.words import Word
 
+# base64 of 32 bytes
 COMMITMENT_PATTERN = r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
 
 
@@ -39,13 +40,6 @@ class Text:
     pattern: str | None = None
     kind: str = "text"
     check: Callable[[str], object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Commitment:
-    """base64 of the SHA-256 commitment to a restricted value, which itself never stands in an event."""
-
-    restricted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +68,17 @@ class Items:
     maximum: int
 
 
-Marker = Quantity | Text | Commitment | Amounts | Several | Items
+Marker = Quantity | Text | Amounts | Several | Items
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
     """One field of a body.
 
-    kind: integer, text, code, codes, region, operator, model, choice, choices, date, boolean, commitment, amounts or
-    items.
+    kind: integer, text, code, codes, region, operator, model, choice, choices, date, boolean, amounts or items.
     minimum, maximum: of the number, or of each amount; of the number of elements for choices, codes and items.
     choices: members of a Word class (strings with `en` and `zh`). pattern: anchored by full match, also of each code.
-    restricted: the name of the private value a commitment stands for. items: the fields of each element of a list.
+    items: the fields of each element of a list.
     """
 
     name: str
@@ -99,7 +92,6 @@ class FieldSpec:
     choices: tuple[Word, ...] = ()
     pattern: str | None = None
     max_length: int | None = None
-    restricted: str | None = None
     items: tuple[FieldSpec, ...] = ()
 
 
@@ -143,8 +135,6 @@ def _details(plain: Any, marker: Marker | None) -> dict[str, Any]:
             return {"kind": "integer", "unit": unit, "minimum": minimum, "maximum": maximum}
         case Text(maximum, pattern, kind):
             return {"kind": kind, "max_length": maximum, "pattern": pattern}
-        case Commitment(restricted):
-            return {"kind": "commitment", "restricted": restricted, "max_length": 44, "pattern": COMMITMENT_PATTERN}
         case Amounts(words, Quantity(unit, minimum, maximum)):
             return {
                 "kind": "amounts",

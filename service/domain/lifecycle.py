@@ -12,13 +12,17 @@ from typing import Any, NamedTuple
 
 from service.domain.breaches import breach
 from service.domain.case import Case, Facts, parts_of
-from service.domain.effects import CREATORS, EFFECTS
+from service.domain.effects import CREATORS, EFFECTS, committed_after
 from service.domain.events import KINDS, Event, Kind
 from service.domain.rulebook import RULEBOOK
 from service.domain.rules_use import date_in_china
 from service.domain.states import TERMINAL, BatteryState, LifeStatus, OpState, PassportStatus
 
 CLOCK_SKEW = timedelta(minutes=5)  # Conservation rule 6: event time <= record time + skew
+
+
+AFTERLIFE = frozenset({"erase_values"})
+"""Kinds of events that may follow the end of a life: the duty to erase does not end with it."""
 
 
 class Transition(NamedTuple):
@@ -88,6 +92,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         LifeStatus.WASTE,
         PassportStatus.CEASED,
     ),
+    Transition("erase_values", "subject", frozenset(_S), None, "Regulation (EU) 2016/679, Art. 17", holds=False),
 )
 
 _TABLE: dict[tuple[str, str], Transition] = {(row.kind, row.part): row for row in TRANSITIONS}
@@ -137,7 +142,7 @@ def _known_states(event: Event, parts: tuple[str, ...], facts: Facts) -> Iterato
             continue
         if state is None:
             raise breach("subject-unknown", f"/subjects/{at}", code=code)
-        if state.op_state in TERMINAL:
+        if state.op_state in TERMINAL and event.kind not in AFTERLIFE:
             raise breach("life-ended", f"/subjects/{at}", current=state, code=code, state=state.op_state.value)
         if day < state.made_on:
             raise breach("before-production", "/occurred_at", code=code, made_on=state.made_on)
@@ -176,4 +181,5 @@ def _moved(case: Case[Any], part: str, state: BatteryState, at: int) -> BatteryS
     effect = EFFECTS.get((event.kind, part))
     if effect is not None:
         changes.update(effect(case, state))
+        changes["committed"] = committed_after(case, state, changes)
     return state.changed(changes)

@@ -34,7 +34,13 @@ RULEBOOK: dict[str, tuple[Check, ...]] = {
     ),
     "recycle": (end.all_stand_alone, end.batch_is_balanced, end.no_element_is_created),
     "enrol_operator": (),
+    "erase_values": (),
     "open_log": (),
     "register_key": (),
     "revoke_key": (),
+    "rotate_key": (),
+    "dispute_key": (),
+    "announce_log_keys": (),
+    "new_epoch": (),
+    "commit_map": (),
 }

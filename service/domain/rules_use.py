@@ -8,7 +8,7 @@ from service.domain.bodies import Assemble, PublishModel, Register, Repair, Repo
 from service.domain.breaches import breach
 from service.domain.case import B, Case
 from service.domain.gbt34014 import BatteryCode, parse_code
-from service.domain.states import BLOCKING_FLAGS, BatteryState
+from service.domain.states import BLOCKING_FLAGS, UNKNOWN_VEHICLE, BatteryState
 from service.domain.words import Level
 
 CODE_ZONE = timezone(timedelta(hours=8))  # production dates are dates in China
@@ -107,7 +107,7 @@ def children_weigh_no_more(case: Case[Assemble]) -> None:
 
 def vehicle_is_given(case: Case[B]) -> None:
     if case.event.vehicle is None:
-        raise breach("vehicle-needed", "/body/vin_commitment")
+        raise breach("vehicle-needed", "/body/vin")
 
 
 def first_stands_alone(case: Case[B]) -> None:
@@ -133,15 +133,15 @@ def sale_has_a_possible_date(case: Case[Sell]) -> None:
 
 
 def cycles_never_decrease(case: Case[ReportSoh]) -> None:
-    before = case.states[0].full_cycles
-    if case.body.full_cycles < before:
-        raise breach("cycles-decrease", "/body/full_cycles", current=case.states[0], before=before)
+    cycles = case.body.full_cycles
+    if cycles is not None and cycles < case.states[0].full_cycles:
+        raise breach("cycles-decrease", "/body/full_cycles", current=case.states[0])
 
 
 def soce_rises_only_after_repair(case: Case[ReportSoh]) -> None:
-    state = case.states[0]
-    if state.soce_ppm is not None and case.body.soce_ppm > state.soce_ppm and not state.repaired_since_soh:
-        raise breach("soce-rise", "/body/soce_ppm", current=state, before=state.soce_ppm)
+    state, before, now = case.states[0], case.states[0].soce_ppm, case.body.soce_ppm
+    if before is not None and now is not None and now > before and not state.repaired_since_soh:
+        raise breach("soce-rise", "/body/soce_ppm", current=state)
 
 
 def replacement_is_complete(case: Case[Repair]) -> None:
@@ -166,13 +166,18 @@ def packs_change_places(case: Case[Swap]) -> None:
     out, put_in = case.states
     if put_in.level is not Level.PACK:
         raise breach("level", "/subjects/1", code=put_in.code, level=put_in.level.en, level_zh=put_in.level.zh)
-    if out.vehicle != case.event.vehicle:
+    if not same_vehicle(out.vehicle, case.event.vehicle):
         raise breach("vehicle-mismatch", "/subjects/0", current=out, code=out.code)
     stands_alone(put_in, 1)
+
+
+def same_vehicle(one: str | None, other: str | None) -> bool:
+    """Whether these may be one vehicle: of one whose VIN was erased nobody can say that it is not the other."""
+    return one == other or (UNKNOWN_VEHICLE in (one, other) and None not in (one, other))
 
 
 def vehicle_agrees(case: Case[Retire]) -> None:
     """Where a vehicle is named, it is the one the battery is in. Source: MIIT Order 73, 车电一体报废."""
     state = case.states[0]
-    if case.event.vehicle is not None and case.event.vehicle != state.vehicle:
-        raise breach("vehicle-mismatch", "/body/vin_commitment", current=state, code=state.code)
+    if case.event.vehicle is not None and not same_vehicle(state.vehicle, case.event.vehicle):
+        raise breach("vehicle-mismatch", "/body/vin", current=state, code=state.code)

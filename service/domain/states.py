@@ -53,6 +53,11 @@ class PassportStatus(StrEnum):
     CEASED = "ceased"
 
 
+COMMITTED = {"vehicle": "vin", "soce_ppm": "soce_ppm", "remaining_capacity_mah": "remaining_capacity_mah",
+             "full_cycles": "full_cycles"}  # fmt: skip
+"""The restricted values of a state, and the field of an event's body that each comes from."""
+UNKNOWN_VEHICLE = "?"
+"""Some vehicle, whose VIN is not at hand or was erased."""
 TERMINAL = frozenset({OpState.RECYCLED, OpState.CONSUMED, OpState.VOIDED, OpState.DISMANTLED})
 UNSAFE = "unsafe"
 QUARANTINED = "quarantined"
@@ -70,8 +75,10 @@ class Model(NamedTuple):
 class BatteryState:
     """One battery now.
 
-    holder: the operator who last had it. vehicle: the opaque token of the vehicle it is in. parent: the code it is
-    built into. capacity_mah, energy_wh: as registered for this one; rated_*: of its model, which for a battery of a
+    holder: the operator who last had it. vehicle: stands for the vehicle it is in. parent: the code it is built into.
+    committed: for each restricted value below that an event committed to, the field's name and the commitment. Such a
+    value is not kept with the state: it is None (0 cycles, an unknown vehicle) until it is looked up beside the log.
+    capacity_mah, energy_wh: as registered for this one; rated_*: of its model, which for a battery of a
     second life are its own. full_cycles: the highest reported. count: how many events name it so far.
     """
 
@@ -103,6 +110,7 @@ class BatteryState:
     repaired_since_soh: bool = False
     decision: Decision | None = None
     flags: tuple[str, ...] = ()
+    committed: tuple[tuple[str, str], ...] = ()
 
     def changed(self, changes: Mapping[str, Any]) -> BatteryState:
         """This state with some fields replaced: `dataclasses.replace`, which takes three times as long."""
@@ -111,7 +119,7 @@ class BatteryState:
         return BatteryState(*fields.values())
 
     def to_mapping(self) -> dict[str, Any]:
-        """Plain JSON types; what holds its default is left out."""
+        """Plain JSON types; what holds its default is left out, and what is committed to is left to its commitment."""
         mapping: dict[str, Any] = {
             "code": self.code,
             "level": self.level.value,
@@ -129,16 +137,19 @@ class BatteryState:
             "count": self.count,
             "last_occurred_at": self.last_occurred_at.isoformat(),
         }
+        committed = dict(self.committed)
         for name in _OPTIONAL:
             value = getattr(self, name)
-            if value:
+            if value and name not in committed:
                 mapping[name] = list(value) if type(value) is tuple else value
-        if self.soce_ppm is not None:
-            mapping["soce_ppm"] = self.soce_ppm
-        if self.remaining_capacity_mah is not None:
-            mapping["remaining_capacity_mah"] = self.remaining_capacity_mah
+        for name in _MEASURED:
+            value = getattr(self, name)
+            if value is not None and name not in committed:
+                mapping[name] = value
         if self.decision is not None:
             mapping["decision"] = self.decision.value
+        if committed:
+            mapping["committed"] = committed
         return mapping
 
     @classmethod
@@ -156,7 +167,24 @@ class BatteryState:
                 fields[name] = tuple(fields[name])
         if "decision" in fields:
             fields["decision"] = Decision(fields["decision"])
+        if "committed" in fields:
+            fields["committed"] = tuple(sorted(fields["committed"].items()))
+            fields |= {"vehicle": UNKNOWN_VEHICLE} if "vehicle" in mapping["committed"] else {}
         return cls(**fields)
+
+    def opened(self, values: Mapping[str, Any]) -> BatteryState:
+        """This state with those values that it is committed to and that are known, by commitment."""
+        known = {name: values[commitment] for name, commitment in self.committed if commitment in values}
+        return self.changed(known) if known else self
+
+    def disclosed(self) -> dict[str, Any]:
+        """As `to_mapping`, with the values in place of their commitments: for those who may see all."""
+        mapping = self.to_mapping()
+        for name in mapping.pop("committed", {}):
+            value = getattr(self, name)
+            if value not in (None, UNKNOWN_VEHICLE):
+                mapping[name] = value
+        return mapping
 
     def current(self) -> dict[str, object]:
         """What may be told to an operator whose event this state refuses. Not the vehicle: it is restricted."""
@@ -177,6 +205,7 @@ class BatteryState:
 _NAMES = tuple(field.name for field in dataclasses.fields(BatteryState))
 _values = attrgetter(*_NAMES)
 _LISTS = ("children", "derived_from", "flags")
+_MEASURED = ("soce_ppm", "remaining_capacity_mah")
 _OPTIONAL = (
     "model_id",
     "gtin",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 TITLES: dict[str, tuple[str, str]] = {
     "application": ("Application", "应用场景"),
+    "basis": ("Legal basis", "法律依据"),
     "capacity_mah": ("Rated capacity", "额定容量"),
     "casing_mass_g": ("Mass of the casing", "壳体质量"),
     "category": ("Category", "类别"),
     "chemistry": ("Chemistry", "电池类型"),
+    "commitments": ("Commitments", "承诺值"),
     "composition_g": ("Composition", "材料组成"),
     "decision": ("Decision", "处置结论"),
     "energy_wh": ("Rated energy", "额定能量"),
@@ -58,6 +60,6 @@ TITLES: dict[str, tuple[str, str]] = {
     "temperature_mc": ("Temperature", "温度"),
     "transport_document": ("Transport document", "运输单据"),
     "uscc": ("Unified social credit code", "统一社会信用代码"),
-    "vin_commitment": ("Vehicle (VIN, restricted)", "车辆（车架号，受限）"),
+    "vin": ("Vehicle (VIN)", "车辆（车架号）"),
     "voltage_mv": ("Nominal voltage", "标称电压"),
 }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from api.auth import AUDITOR, AUTHORITY, OWNER, PUBLIC, READER, RECORDER, Audience
+from api.auth import AUDITOR, AUTHORITY, MANAGER, OWNER, PUBLIC, READER, RECORDER, Audience
 from api.openapi import openapi_path
 from api.routes import Declaration, declarations
 from tests.api import town as people
@@ -34,6 +34,7 @@ ALLOWED: dict[Audience, set[str]] = {
     RECORDER: {"record-only", people.LAB, people.BUREAU, people.MAKER, people.AUTHORITY},
     AUDITOR: {people.BUREAU, people.AUTHORITY},
     AUTHORITY: {people.AUTHORITY},
+    MANAGER: {people.LAB, people.BUREAU, people.MAKER, people.AUTHORITY},
     OWNER: {people.MAKER, people.AUTHORITY},
 }
 

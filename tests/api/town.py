@@ -14,6 +14,7 @@ from service.access import SCOPES, make_api_key
 from service.clock import wall_clock
 from service.domain.uuid7 import make_uuid7
 from service.founding import Founder, found_register
+from service.logkeys import read_signing_keys
 from service.operators import (
     CustodialEvent,
     admit_custodial,
@@ -25,7 +26,7 @@ from service.operators import (
 from service.pin import move_pin, read_pin
 from service.recording import Recorded, Recorder
 from service.settings import Settings, read_settings
-from service.work import Register, read_signing_keys
+from service.work import Register
 from tests.service.domain.story import BODIES, PACK, PACK_MODEL
 
 ORIGIN = "packtrail.test/log"

@@ -50,7 +50,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
                 sent = [_single(scene, start + n) for n in range(singles)]
                 start += singles
                 posts.append(singles / send_all(server.port, sent, connections=CONNECTIONS))
-        floor = _floor([_plain(n) for n in range(singles)], runs)
+        floor = _floor([plain_request(n) for n in range(singles)], runs)
         best = max(floor)
         more = {"beside": best, "beside_name": "plain row"}
         yield figure(GROUP, f"single posts, {CONNECTIONS} at once", tuple(posts), "/s", **more)
@@ -92,19 +92,19 @@ def _single(scene: Scene, number: int) -> bytes:
     return request("POST", "/v1/events", _event(scene, number), token=scene.api_key)
 
 
-def _plain(number: int) -> bytes:
+def plain_request(number: int) -> bytes:
     """A request of the same size for the floor."""
     body = orjson.dumps({"number": number, "filler": b64encode(b"x" * 450).decode()})
     return request("POST", "/rows", body, token="pt_" + "x" * 56)
 
 
 def _floor(requests: Sequence[bytes], runs: int) -> tuple[float, ...]:
-    with _floor_server() as port:
+    with floor_server() as port:
         return tuple(len(requests) / send_all(port, requests, connections=CONNECTIONS) for _ in range(runs))
 
 
 @contextmanager
-def _floor_server() -> Iterator[int]:
+def floor_server() -> Iterator[int]:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="packtrail-bench-") as folder:
         command = [sys.executable, "-m", "tests.benchmarks.floor", folder, str(port), "2", "8"]

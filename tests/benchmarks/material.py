@@ -1,16 +1,21 @@
 """Signed events to measure with: real ones, of a register's usual size, made before the clock runs."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ledger.cosignature import MLDSA44Signer
 from ledger.entry import Event, build_event, parse_event
+from ledger.epoch import is_map_full
 from ledger.jws import Ed25519EventSigner, parse_jws, sign_event, verify_event
 from ledger.keyring import OPEN_LOG, key_body
 from ledger.log import Log, Submission
+from ledger.map import COMMIT_MAP, Commitment
 from ledger.note import Ed25519Signer
+from ledger.store import Transaction
 
 ORIGIN = "bench.example.cn/log"
 SIGNER = Ed25519EventSigner("bench-maker/k1", b"\x03" * 32)
+LOG_SIGNERS = [Ed25519Signer(ORIGIN, b"\x01" * 32), MLDSA44Signer(ORIGIN, b"\x02" * 32)]
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Sent:
 
 def make_log() -> Log:
     """A log that signs with Ed25519 and ML-DSA-44."""
-    return Log(ORIGIN, [Ed25519Signer(ORIGIN, b"\x01" * 32), MLDSA44Signer(ORIGIN, b"\x02" * 32)])
+    return Log(ORIGIN, LOG_SIGNERS)
 
 
 def make_events(count: int, *, batteries: int = 20_000, start: int = 0) -> list[Sent]:
@@ -38,9 +43,22 @@ def check(sent: Sent) -> Submission:
     return Submission(event, sent.jws)
 
 
+def keep_map(log: Log, tx: Transaction) -> int:
+    """What the service does before a batch: commit to the map when much came since the last one. Entries added."""
+    if not is_map_full(tx.state()):
+        return 0
+    log.append_map(tx, datetime.now(UTC), _commit)
+    return 1
+
+
 def trust(sent: Sent) -> Submission:
     """An event whose signature was verified elsewhere."""
     return Submission(parse_event(sent.event), sent.jws)
+
+
+def _commit(commitment: Commitment, _: datetime) -> Submission:
+    event = build_event(make_members(1 << 31 | commitment.size, COMMIT_MAP, [], commitment.body()))
+    return Submission(event, sign_event(event.data, SIGNER))
 
 
 def _sent(number: int, batteries: int) -> Sent:
@@ -49,8 +67,11 @@ def _sent(number: int, batteries: int) -> Sent:
 
 
 def _opening() -> Event:
-    body = {"authority_key": key_body(SIGNER.header, SIGNER.public_key), "log_keys": []}
-    return build_event(_members(0, OPEN_LOG, [], body))
+    body = {
+        "authority_key": key_body(SIGNER.header, SIGNER.public_key),
+        "log_keys": [signer.vkey for signer in LOG_SIGNERS],
+    }
+    return build_event(make_members(0, OPEN_LOG, [], body))
 
 
 def _report(number: int, batteries: int) -> Event:
@@ -63,10 +84,11 @@ def _report(number: int, batteries: int) -> Event:
         "soce_ppm": 1_000_000 - number % 300_000,
         "temperature_mc": 25_000,
     }
-    return build_event(_members(number, "report_soh", [subject], body))
+    return build_event(make_members(number, "report_soh", [subject], body))
 
 
-def _members(number: int, kind: str, subjects: list[str], body: dict[str, object]) -> dict[str, object]:
+def make_members(number: int, kind: str, subjects: list[str], body: dict[str, object]) -> dict[str, object]:
+    """An event's members; `number` makes its id."""
     return {
         "actor": "bench-maker",
         "body": body,

@@ -32,3 +32,8 @@ def fresh_store(engine: str) -> Iterator[SqlStore]:
         migrate(opened)
         yield SqlStore(opened)
         opened.dispose()
+
+
+def store_url(store: SqlStore) -> str:
+    """The URL of a store's database, for another process."""
+    return store.engine.url.render_as_string(hide_password=False)

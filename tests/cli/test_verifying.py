@@ -27,7 +27,7 @@ def report_of(*arguments: str | Path, exit_code: int = 0) -> Any:
     result = call("verify", *arguments, "--json")
     assert result.exit_code == exit_code, result.stdout + result.stderr
     report = json.loads(result.stdout)
-    assert report.keys() == {"ok", "size", "root", "checked", "failures"}
+    assert report.keys() == {"ok", "size", "root", "checked", "failures", "notes"}
     assert report["ok"] is (exit_code == 0)
     return report
 
@@ -193,3 +193,15 @@ def test_an_export_into_a_folder_that_is_not_there_fails(told: Path, tmp_path: P
     result = call("export", "--data", told, "--out", tmp_path / "no" / "file")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "nothing was exported" in result.stderr
+
+
+def test_a_state_file_keeps_how_far_it_was_verified_and_must_fit(export: Path, told: Path, tmp_path: Path) -> None:
+    state, key = tmp_path / "state", ("--key", told / "vkeys")
+    size = report_of(export, *key, "--state", state)["size"]
+    kept = json.loads(state.read_bytes())
+    assert kept["size"] == size
+    assert report_of(export, *key, "--state", state)["size"] == size
+    state.write_text(json.dumps(kept | {"size": size - 1}))
+    report_of(export, *key, "--state", state, exit_code=1)
+    state.write_text("{}")
+    assert call("verify", export, *key, "--state", state).exit_code == 2

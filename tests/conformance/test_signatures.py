@@ -1,6 +1,7 @@
 """Other people's signature vectors: the corner cases of Ed25519 on which libraries disagree, and Wycheproof."""
 
 import json
+from base64 import b64encode
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from nacl.signing import VerifyKey
 
 from ledger.cosignature import load_mldsa44_key, verify_mldsa44
 from ledger.ed25519 import is_acceptable_key, verify_strict
-from ledger.errors import LedgerError, SignatureError
+from ledger.errors import LedgerError, MalformedError, SignatureError
+from ledger.jws import EDDSA, Header
+from ledger.keys import Key, Rotation, parse_rotation, verify_possession
 from tests.conformance import ed25519_rule
 from tests.needs import missing
 
@@ -104,6 +107,26 @@ def test_a_key_is_acceptable_if_it_is_canonical_and_of_prime_order(corner_cases:
     keys = {key for key, _, _ in corner_cases}
     assert {key for key in keys if is_acceptable_key(key)} == {key for key in keys if ed25519_rule.is_prime_order(key)}
     assert any(map(is_acceptable_key, keys))
+
+
+def test_a_key_is_rotated_to_only_if_it_may_be_registered_and_by_the_strict_rule(corner_cases: list[Case]) -> None:
+    """Both halves of a rotation: the new key itself, and its signature that proves possession."""
+    old = {"kid": "maker/k2", "alg": EDDSA, "custody": "operator", "replaces": "maker/k1"}
+    for key in {key for key, _, _ in corner_cases}:
+        body = old | {"public_key": b64encode(key).decode(), "possession": b64encode(bytes(64)).decode()}
+        try:
+            parsed: Rotation | None = parse_rotation(body, origin="o", since=0)
+        except MalformedError:
+            parsed = None
+        assert (parsed is not None) == is_acceptable_key(key)
+    for key, signature, message in corner_cases:
+        rotation = Rotation(Key(Header(EDDSA, "maker/k2", False), key, 0), "maker/k1", signature, message)
+        try:
+            verify_possession(rotation)
+        except SignatureError:
+            assert not ours((key, signature, message))
+        else:
+            assert ours((key, signature, message))
 
 
 def test_our_verdict_on_wycheproof_ed25519_is_the_expected_one_and_that_of_the_rule(

@@ -25,6 +25,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "PORT": str(port),
         "DATA": str(tmp_path / "var"),
         "PACKTRAIL_DATA": str(tmp_path / "var"),
+        "PACKTRAIL_MAP_SECONDS": "3600",  # the page numbers its entries; on a slow machine a map would come between
         "PACKTRAIL_BASE_URL": f"http://127.0.0.1:{port}",
         "PATH": f"{scripts}:{os.environ['PATH']}",
     }

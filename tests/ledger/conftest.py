@@ -9,7 +9,7 @@ from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.note import Signer, Verifier
 from service.evidence import evidence_bundle
 from service.exporting import export_register
-from service.work import read_signing_keys
+from service.logkeys import read_signing_keys
 from tests.service.town import ORIGIN, StillClock, Town, build_town, pack
 
 PACKS = 390

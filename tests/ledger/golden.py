@@ -9,12 +9,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger.entry import Event, Link, build_entry, build_event
 from ledger.jws import ES256, Ed25519EventSigner, EventSigner, Header, sign_event
+from ledger.keyring import key_body
+from ledger.note import Ed25519Signer
 
 ORIGIN = "golden.test/log"
 AUTHORITY = Ed25519EventSigner("authority/k1", b"a" * 32)
 MAKER = Ed25519EventSigner("maker/k1", b"m" * 32)
 MAKER_NEXT = Ed25519EventSigner("maker/k2", b"n" * 32)
 OTHER = Ed25519EventSigner("other/k1", b"o" * 32)
+LOG_KEY = Ed25519Signer(ORIGIN, b"l" * 32)
 PACK, MODULE = "001PE12ABCDEFGG2T0000001", "001ME12ABCDEFGG2R0000001"
 
 
@@ -49,6 +52,12 @@ def event(signer: EventSigner, type_: str, body: dict[str, Any], **more: Any) ->
     """An event by the owner of `signer` about no battery, unless `more` says otherwise."""
     given = {"actor": signer.header.operator, "type": type_, "body": body, "subjects": []} | more
     return build_event(members(**given))
+
+
+def opening(authority: Ed25519EventSigner = AUTHORITY, *log_keys: str) -> dict[str, Any]:
+    """The body of `open_log`; without `log_keys` the log signs with LOG_KEY alone."""
+    keys = list(log_keys) or [LOG_KEY.vkey]
+    return {"authority_key": key_body(authority.header, authority.public_key), "log_keys": keys}
 
 
 def entry(signer: EventSigner = MAKER) -> bytes:

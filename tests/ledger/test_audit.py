@@ -326,7 +326,7 @@ def test_a_key_registered_by_a_stranger_is_named(exported: Exported) -> None:
     said = event(WORKSHOP, "register_key", key_body(thief.header, thief.public_key))
     members = json.loads(said.data) | {"log": ORIGIN}
     index, what = blamed(forged(exported.entries, last, members, WORKSHOP))
-    assert (index, what) == (last, "cq-repair may not register or revoke cq-lab/mine")
+    assert (index, what) == (last, "cq-repair may not register, revoke or dispute cq-lab/mine")
 
 
 def test_time_that_runs_backwards_is_named(exported: Exported) -> None:

@@ -8,9 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.bundle import FORMAT, Bundle, BundleError, Proven, format_bundle, parse_bundle, verify_bundle
+from ledger.bundle import (
+    FORMAT,
+    Bundle,
+    BundleError,
+    Complete,
+    MapProof,
+    Proven,
+    format_bundle,
+    parse_bundle,
+    verify_bundle,
+)
 from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.entry import parse_entry
+from ledger.entry import format_time, parse_entry, parse_time
+from ledger.epoch import look_up
 from ledger.errors import LedgerError, MalformedError, SignatureError
 from ledger.jws import Ed25519EventSigner, sign_event
 from ledger.keyring import key_body
@@ -20,7 +31,7 @@ from ledger.note import Ed25519Signer, Verifier, parse_vkey
 from ledger.proof import prove_inclusion
 from ledger.tree import hash_leaf
 from tests.ledger.conftest import Exported
-from tests.ledger.golden import AUTHORITY, MAKER, MAKER_NEXT, ORIGIN, OTHER, PACK, event
+from tests.ledger.golden import AUTHORITY, MAKER, MAKER_NEXT, ORIGIN, OTHER, PACK, event, opening
 from tests.ledger.test_log import NOW
 from tests.service.town import ORIGIN as TOWN
 
@@ -37,7 +48,7 @@ def story() -> MemoryStore:
     """Keys at 0, 1, 4 and 6 (a revocation), the pack at 2, 5 and 7, another one at 3."""
     store = MemoryStore()
     items = [
-        submit(AUTHORITY, "open_log", {"authority_key": key_body(AUTHORITY.header, AUTHORITY.public_key)}, 0),
+        submit(AUTHORITY, "open_log", opening(AUTHORITY, SIGNER.vkey), 0),
         submit(AUTHORITY, "register_key", key_body(MAKER.header, MAKER.public_key), 1),
         submit(MAKER, "register", {"mass_g": 1}, 2, subjects=[PACK]),
         submit(MAKER, "register", {"mass_g": 2}, 3, subjects=["OTHER1"]),
@@ -68,7 +79,7 @@ GOOD = bundle_of(STORE, [2, 5, 7], [0, 1, 4, 6])
 
 
 def verify(bundle: Bundle) -> Checkpoint:
-    return verify_bundle(bundle, VERIFIERS, origin=ORIGIN)
+    return verify_bundle(bundle, VERIFIERS, origin=ORIGIN).checkpoint
 
 
 def fault(bundle: Bundle) -> int:
@@ -91,7 +102,7 @@ def test_a_bundle_reads_as_it_was_written() -> None:
 
 def test_a_bundle_of_the_real_register_holds(exported: Exported) -> None:
     bundle = parse_bundle(exported.bundle.read_bytes())
-    assert verify_bundle(bundle, exported.verifiers, origin=TOWN, require_all=True) == exported.signed
+    assert verify_bundle(bundle, exported.verifiers, origin=TOWN, require_all=True).checkpoint == exported.signed
     assert len(bundle.entries) == 6
     assert bundle.subject == exported.code
 
@@ -134,7 +145,7 @@ def test_an_entry_given_twice_must_be_the_same_both_times() -> None:
     hidden = replace(GOOD, entries=(*GOOD.entries[:-1], forged), keys=(*GOOD.keys, GOOD.entries[-1]))
     assert fault(hidden) == 7
     assert fault(replace(GOOD, entries=(*GOOD.entries[:-1], forged))) == 7
-    verify(replace(GOOD, keys=(*GOOD.keys, GOOD.entries[-1])))
+    assert fault(replace(GOOD, keys=(*GOOD.keys, GOOD.entries[-1]))) == 7
 
 
 def test_an_entry_given_twice_in_the_battery_s_life_is_named() -> None:
@@ -199,7 +210,7 @@ def test_events_that_were_signed_for_another_log_prove_nothing() -> None:
         items = [Submission(entry.event, jws) for entry, jws in zip(entries, texts, strict=True)]
         Log("thief.test/log", [thief]).append(tx, items, NOW)
     stolen = bundle_of(store, [2, 5, 7], [0, 1, 4, 6])
-    with pytest.raises(BundleError, match=r"opened as golden\.test/log"):
+    with pytest.raises(SignatureError, match=r"golden\.test/log"):
         verify_bundle(stolen, [parse_vkey(thief.vkey)], origin="thief.test/log")
 
 
@@ -247,7 +258,7 @@ def test_any_bytes_give_a_bundle_or_malformed_error(data: bytes) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"format": "packtrail-evidence-v2"}, {"subject": 5}, {"checkpoint": None}, {"entries": {}}, {"keys": "x"},
+        {"format": "packtrail-evidence-v1"}, {"subject": 5}, {"checkpoint": None}, {"entries": {}}, {"keys": "x"},
         {"entries": [5]}, {"entries": [{}]}, {"more": 1},
         {"keys": [{"index": -1, "entry": {}, "proof": []}]},
         {"keys": [{"index": 2**63, "entry": {}, "proof": []}]},
@@ -278,3 +289,83 @@ def test_the_leaf_hash_is_that_of_the_canonical_entry() -> None:
     document = json.loads(format_bundle(GOOD))
     again = parse_bundle(json.dumps(document, sort_keys=False, indent=1).encode())
     assert [hash_leaf(each.entry) for each in again.entries] == [hash_leaf(each.entry) for each in GOOD.entries]
+
+
+# --- what the map adds
+
+
+def mapped_story() -> MemoryStore:
+    """The same story, a map at 8, and two more entries of the pack."""
+    store = story()
+    log = Log(ORIGIN, [SIGNER])
+    with store.append() as tx:
+        log.append_map(tx, NOW, lambda commitment, _: submit(AUTHORITY, "commit_map", commitment.body(), 8))
+    with store.append() as tx:
+        log.append(tx, [submit(MAKER_NEXT, "report_soh", {"soce_ppm": 1}, n, subjects=[PACK]) for n in (9, 10)], NOW)
+    return store
+
+
+MAPPED = mapped_story()
+KEYS = [0, 1, 4, 6]
+
+
+def with_map(entries: list[int], *, subject: str = PACK, asked: str = "") -> Bundle:
+    bundle = bundle_of(MAPPED, [*entries, 8], KEYS, subject=subject)
+    with MAPPED.read() as reader:
+        answer = look_up(reader, asked or subject)
+    assert answer is not None
+    return replace(bundle, entries=bundle.entries[:-1], map=MapProof(bundle.entries[-1], answer.lookup))
+
+
+def complete(bundle: Bundle) -> Complete | None:
+    return verify_bundle(bundle, VERIFIERS, origin=ORIGIN).complete
+
+
+def test_a_map_proves_a_history_complete_up_to_it() -> None:
+    assert complete(with_map([2, 5, 7, 9, 10])) == Complete(8, parse_time(format_time(NOW)))
+    assert complete(with_map([3, 5], subject="OTHER1")) == Complete(8, parse_time(format_time(NOW)))
+    assert complete(GOOD) is None
+
+
+def test_a_map_proves_that_the_register_did_not_know_a_battery() -> None:
+    assert complete(with_map([], subject="STRANGER")) == Complete(8, parse_time(format_time(NOW)))
+
+
+@pytest.mark.parametrize("entries", [[], [2], [2, 5]])
+def test_an_entry_withheld_from_before_the_map_shows(entries: list[int]) -> None:
+    assert fault(with_map(entries)) == 8
+
+
+def test_entries_after_the_map_may_be_missing_and_the_verdict_says_up_to_where_it_holds() -> None:
+    assert complete(with_map([2, 5, 7])) == complete(with_map([2, 5, 7, 9]))
+
+
+def test_a_commitment_by_another_than_the_authority_proves_nothing() -> None:
+    store = story()
+    log = Log(ORIGIN, [SIGNER])
+    with store.append() as tx:
+        log.append_map(tx, NOW, lambda commitment, _: submit(MAKER_NEXT, "commit_map", commitment.body(), 8))
+    bundle = bundle_of(store, [2, 5, 7, 8], KEYS)
+    with store.read() as reader:
+        answer = look_up(reader, PACK)
+    assert answer is not None
+    assert fault(replace(bundle, entries=bundle.entries[:-1], map=MapProof(bundle.entries[-1], answer.lookup))) == 8
+
+
+def test_an_entry_that_commits_to_nothing_is_no_map() -> None:
+    good = with_map([2, 5, 7])
+    assert good.map is not None
+    assert fault(replace(good, map=replace(good.map, commitment=good.entries[1]))) == 5
+
+
+@pytest.mark.parametrize("change", [{"bucket": []}, {"path": ["AAAA"]}, {"more": 1}, {"bucket": [["x", 1, ""]]}])
+def test_a_bent_lookup_is_refused(change: dict[str, Any]) -> None:
+    document = json.loads(format_bundle(with_map([2, 5, 7])))
+    document["map"]["lookup"] |= change
+    with pytest.raises(LedgerError):
+        verify(parse_bundle(json.dumps(document).encode()))
+
+
+def test_a_bundle_with_a_map_reads_as_it_was_written() -> None:
+    bundle = with_map([2, 5, 7, 9])
+    assert parse_bundle(format_bundle(bundle)) == bundle

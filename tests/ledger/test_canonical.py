@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger.canonical import MAX_BYTES, MAX_DEPTH, MAX_INTEGER, decode, encode, parse_json
+from ledger.canonical import MAX_BYTES, MAX_DEPTH, MAX_INTEGER, decode, encode, parse_json, require_nfc
 from ledger.errors import MalformedError
 
 KEYS = st.from_regex(r"[a-z0-9_]{1,12}", fullmatch=True)
@@ -103,9 +103,6 @@ def test_any_other_spelling_of_a_value_is_refused(value: Any, data: st.DataObjec
         ('{"é":1}', "object key"),
         ('{"a":{"b.":1}}', "object key"),
         ('{"a":1,"":2}', "object key"),
-        ('"e\u0301"', "normalization form C"),
-        ('["ok","\u1100\u1161"]', "normalization form C"),
-        ('"\u2126"', "normalization form C"),
     ],
 )
 def test_what_is_outside_is_refused_for_its_reason(text: str, reason: str) -> None:
@@ -117,6 +114,15 @@ def test_only_utf_8_without_a_mark_is_read(data: bytes) -> None:
     assert "not JSON" in refused(data)
     with pytest.raises(MalformedError):
         parse_json(data)
+
+
+@pytest.mark.parametrize("text", ['"e\u0301"', '["ok","\u1100\u1161"]', '"\u2126"'])
+def test_normalization_is_asked_of_who_writes_and_not_of_who_verifies(text: str) -> None:
+    data = text.encode()
+    assert encode(decode(data)) == data
+    with pytest.raises(MalformedError, match="normalization form C"):
+        require_nfc(data)
+    require_nfc(unicodedata.normalize("NFC", text).encode())
 
 
 def test_composed_characters_may_be_written_and_escapes_too_where_they_are_needed() -> None:

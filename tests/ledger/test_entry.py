@@ -26,7 +26,7 @@ from ledger.errors import LedgerError, MalformedError
 from ledger.jws import parse_jws, sign_event
 from ledger.keyring import KeyRing, key_body
 from ledger.tree import hash_leaf
-from tests.ledger.golden import AUTHORITY, MAKER, MODULE, PACK, entry, event, members
+from tests.ledger.golden import AUTHORITY, MAKER, MODULE, PACK, entry, event, members, opening
 
 GOLDEN = entry()
 
@@ -79,7 +79,7 @@ def test_any_event_comes_out_of_its_entry_as_it_went_in(body: dict[str, Any], su
 def ring() -> KeyRing:
     """The keys at the golden entry, which stands at index 5."""
     keys = KeyRing()
-    keys.apply(0, event(AUTHORITY, "open_log", {"authority_key": key_body(AUTHORITY.header, AUTHORITY.public_key)}))
+    keys.apply(0, event(AUTHORITY, "open_log", opening()))
     keys.apply(1, event(AUTHORITY, "register_key", key_body(MAKER.header, MAKER.public_key)))
     return keys
 

@@ -50,7 +50,8 @@ def test_entries_continue_each_other_and_each_battery_s_own() -> None:
         [(MODULE, 3, leaves[2])],
     ]
     assert second.leaf_hashes == tuple(leaves[3:])
-    assert second.links == ((MODULE, 3, 4),)
+    assert [(step.subject, step.index, step.position) for step in second.steps] == [(MODULE, 4, 0)]
+    assert second.steps[0].before == first.heads[MODULE]
 
 
 def test_every_key_of_the_log_signs_the_checkpoint() -> None:

@@ -105,7 +105,7 @@ def test_usage_and_malformed_input_end_with_exit_code_2(folder: Path) -> None:
 def test_the_report_as_json_has_the_promised_shape(folder: Path, exported: Exported) -> None:
     done = run(folder, "verify", "register.ndjson", "--key", "vkeys", "--json")
     report = json.loads(done.stdout)
-    assert list(report) == ["ok", "size", "root", "checked", "failures"]
+    assert list(report) == ["ok", "size", "root", "checked", "failures", "notes"]
     assert (report["ok"], report["size"], report["failures"]) == (True, exported.signed.size, [])
     assert base64.b64decode(report["root"]) == exported.signed.root
     assert report["checked"]["signatures"] == exported.signed.size

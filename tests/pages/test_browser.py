@@ -1,14 +1,10 @@
 """The pages in a real browser, on a small phone: nothing sticks out, nothing comes from elsewhere, all is usable."""
 
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.life import CONSUMED, DISMANTLED, HOSTILE, MODULES, NEVER, PACK, RECYCLED, SECOND_LIFE
 
@@ -69,24 +65,6 @@ class Visited:
     page: Page
     fetched: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def address(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def visit(browser: Browser, url: str, locale: str, **more: Any) -> Visited:

@@ -10,7 +10,7 @@ from ledger.jws import Ed25519EventSigner, sign_event
 from ledger.keyring import key_body
 from service import operators
 from service.errors import ConflictError, NotPermittedError, RefusedError
-from tests.service.town import LAB, ORIGIN, WORKSHOP, Town, new_id, pack, vin
+from tests.service.town import LAB, ORIGIN, WORKSHOP, Town, committed, new_id, pack, vin
 
 FRESH = 950_000
 
@@ -59,7 +59,7 @@ def test_what_the_service_says_itself_cannot_be_told(town: Town, name: str) -> N
         ({"body": {"a": 1.5}}, [" malformed"]),
         ({"body": {"a": "e\u0301"}}, [" malformed"]),
         ({"body": {"A": 1}}, [" malformed"]),
-        ({"body": {"note": "x" * 51_000}}, [" malformed"]),
+        ({"body": {"method": "x" * 51_000}}, [" malformed"]),
         ({"body": {}}, [
             "/body/soce_ppm missing", "/body/remaining_capacity_mah missing", "/body/full_cycles missing",
             "/body/method missing",
@@ -81,10 +81,13 @@ def test_an_event_may_not_lie_in_the_future_but_for_clocks_that_differ(town: Tow
     ("private", "found"),
     [
         ({"colour": "red"}, "/private/colour unknown"),
-        ({"vin": 5}, "/private/vin unknown"),
-        ({"vin": "LSVAA49J412345678"}, "/private/vin vin"),
-        ({"vin": vin(1).lower()}, "/private/vin vin"),
-        ({"vin": ""}, "/private/vin vin"),
+        ({"vin": 5}, "/private/vin type"),
+        ({"vin": 1.5}, "/private/vin malformed"),
+        ({"vin": "LSVAA49J412345678"}, "/private/vin invalid"),
+        ({"vin": vin(1).lower()}, "/private/vin pattern"),
+        ({"vin": ""}, "/private/vin length"),
+        ({"vin": vin(1), "odometer_km": 1}, "/private/odometer_km twice"),
+        ({}, "/body/vin missing"),
     ],
 )
 def test_a_restricted_value_must_be_one(town: Town, private: dict[str, Any], found: str) -> None:
@@ -101,27 +104,58 @@ def admit(town: Town, members: dict[str, Any], jws: str = "", private: dict[str,
 
 
 def test_a_signed_event_is_taken_as_it_is(town: Town) -> None:
-    members = town.members("cq-repair", "report_soh", pack(1), full_cycles=900)
-    admit(town, members)
+    members, private = committed(town.members("cq-repair", "report_soh", pack(1), full_cycles=900))
+    admit(town, members, private=private)
     shuffled = dict(reversed(members.items()))
-    admit(town, shuffled, sign_event(build_event(members).data, WORKSHOP))
+    admit(town, shuffled, sign_event(build_event(members).data, WORKSHOP), private)
+
+
+@pytest.mark.parametrize("name", ["soce_ppm", "note"])
+def test_a_restricted_value_may_not_stand_in_a_signed_event(town: Town, name: str) -> None:
+    """What is signed is what is hashed for ever: the service cannot take it out."""
+    plain = town.members("cq-repair", "report_soh", pack(1), full_cycles=900)
+    members, private = committed(plain)
+    members["body"][name] = plain["body"][name]
+    with pytest.raises(RefusedError) as refused:
+        admit(town, members, private=private)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [(f"/body/{name}", "restricted")]
+
+
+def test_every_commitment_of_a_signed_event_must_be_disclosed_to_the_register(town: Town) -> None:
+    members, private = committed(town.members("cq-repair", "report_soh", pack(1), full_cycles=900))
+    del private["soce_ppm"]
+    with pytest.raises(RefusedError) as refused:
+        admit(town, members, private=private)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/private/soce_ppm", "missing")]
+
+
+def test_a_fault_of_a_restricted_value_is_named_where_it_was_told(town: Town) -> None:
+    members, private = committed(town.members("cq-repair", "report_soh", pack(1), soce_ppm=-1, full_cycles=900))
+    with pytest.raises(RefusedError) as refused:
+        admit(town, members, private=private)
+    assert [fault.pointer for fault in refused.value.faults] == ["/private/soce_ppm/value"]
+    incomplete = town.members("cq-repair", "report_soh", pack(1), soce_ppm=None)
+    members, private = committed(incomplete)
+    with pytest.raises(RefusedError) as refused:
+        admit(town, members, private=private)
+    assert [fault.pointer for fault in refused.value.faults] == ["/body/soce_ppm_commitment"]
 
 
 @pytest.mark.parametrize("name", ["actor", "body", "id", "log", "occurred_at", "subjects", "type", "v"])
 def test_nothing_of_a_signed_event_may_differ_from_what_was_signed(town: Town, name: str) -> None:
-    members = town.members("cq-repair", "report_soh", pack(1), full_cycles=900)
+    members, private = committed(town.members("cq-repair", "report_soh", pack(1), full_cycles=900))
     jws = sign_event(build_event(members).data, WORKSHOP)
     other = {
-        "actor": "cq-lab", "body": members["body"] | {"full_cycles": 901}, "id": new_id(town.clock.now),
+        "actor": "cq-lab", "body": members["body"] | {"method": "charge_test"}, "id": new_id(town.clock.now),
         "log": "other.test/log", "occurred_at": "2026-05-01T00:00:00.000Z", "subjects": [pack(2)],
         "type": "retire", "v": 2,
     }  # fmt: skip
     with pytest.raises((RefusedError, NotPermittedError)):
-        admit(town, members | {name: other[name]}, jws)
+        admit(town, members | {name: other[name]}, jws, private)
 
 
 def test_a_signature_by_another_or_unknown_key_is_refused(town: Town) -> None:
-    members = town.members("cq-repair", "report_soh", pack(1), full_cycles=900)
+    members, private = committed(town.members("cq-repair", "report_soh", pack(1), full_cycles=900))
     data = build_event(members).data
     for signer in (
         LAB,
@@ -131,9 +165,9 @@ def test_a_signature_by_another_or_unknown_key_is_refused(town: Town) -> None:
         Ed25519EventSigner("cq-repair/bench-1", b"r" * 32),
     ):
         with pytest.raises(NotPermittedError):
-            admit(town, members, sign_event(data, signer))
+            admit(town, members, sign_event(data, signer), private)
     with pytest.raises(RefusedError, match="detached JWS"):
-        admit(town, members, "nonsense")
+        admit(town, members, "nonsense", private)
 
 
 @pytest.mark.parametrize(
@@ -146,9 +180,10 @@ def test_a_signature_by_another_or_unknown_key_is_refused(town: Town) -> None:
     ],
 )  # fmt: skip
 def test_a_disclosure_must_fit_its_commitment(town: Town, private: dict[str, Any]) -> None:
-    members = town.members("cq-repair", "report_soh", pack(1), full_cycles=900)
+    members, disclosed = committed(town.members("cq-repair", "retire", pack(1)))
+    members["body"]["vin_commitment"] = "B" * 42 + "A="
     with pytest.raises(RefusedError) as refused:
-        admit(town, members, private=private)
+        admit(town, members, private=disclosed | private)
     assert refused.value.faults[0].pointer.startswith(("/private/", "/body/vin_commitment"))
 
 
@@ -181,7 +216,10 @@ def test_a_revocation_names_kid_and_reason(town: Town, body: dict[str, Any]) -> 
 def test_nobody_opens_the_log_again(town: Town) -> None:
     fresh = Ed25519EventSigner("cq-repair/bench-3", b"3" * 32)
     members = town.members("cq-repair", "open_log") | {
-        "body": {"authority_key": key_body(fresh.header, fresh.public_key)}
+        "body": {
+            "authority_key": key_body(fresh.header, fresh.public_key),
+            "log_keys": list(town.register.registry.log_keys.vkeys),
+        }
     }
     jws = sign_event(build_event(members).data, WORKSHOP)
     admitted = operators.desk(town.register).admit_signed(members, jws, {})

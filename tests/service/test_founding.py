@@ -42,7 +42,7 @@ def test_a_new_register_holds_two_entries_and_verifies(settings: Settings) -> No
     assert entries[0].event.body["log_keys"] == list(founded.vkeys)
     assert (caller.operator, caller.scopes) == ("cq-city", {"record", "read", "manage"})
     assert read_pin(settings.pin_file) == signed
-    report = verify_database(settings.database_url, register.verifiers, secret=register.vault.blinding)
+    report = verify_database(settings.database_url, register.verifiers, vault=register.vault)
     assert (report.failures, report.size) == ((), 2)
     register.close()
 

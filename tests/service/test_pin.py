@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.errors import RollbackError
 from ledger.memory import MemoryStore
 from ledger.note import Ed25519Signer
-from service.errors import SettingsError
-from service.pin import check_pin, move_pin, read_pin
+from service.errors import BusyError, SettingsError
+from service.logkeys import read_signing_keys
+from service.pin import check_pin, find_pin, move_pin, read_pin
 from service.settings import Settings
-from service.work import Register, read_signing_keys
+from service.work import Register
 from tests.service.town import START, StillClock, Town, pack
 
 FRESH = 800_000
@@ -144,13 +146,67 @@ def test_a_pin_of_no_entries_holds_nothing_against_anybody(tmp_path: Path) -> No
         check_pin(tmp_path / "pin", reader)
 
 
-def test_a_pin_that_cannot_be_written_is_noticed(town: Town) -> None:
-    """The pin is part of the promise: without it the commit is reported as failed, and may be sent again."""
-    pin = town.settings.pin_file
+def test_nothing_is_recorded_while_the_pin_cannot_be_read(town: Town) -> None:
+    pin, size = town.settings.pin_file, town.size()
     pin.unlink()
     pin.mkdir()
     item = town.tell("cq-cells", "register", pack(FRESH))
-    with pytest.raises(OSError, match=r"log\.pin"):
+    with pytest.raises(RollbackError, match="cannot be read"):
         town.recorder.record([item])
+    assert town.size() == size
     pin.rmdir()
-    assert [each.replayed for each in town.must(item)] == [True]
+    assert [each.replayed for each in town.must(item)] == [False]
+
+
+def test_what_is_recorded_is_answered_although_the_pin_cannot_be_written_and_then_nothing_more_is(town: Town) -> None:
+    """The entry is stored: to tell its sender that it failed would be a lie. The next one has to wait."""
+    pin, size = town.settings.pin_file, town.size()
+
+    def clock() -> datetime:
+        if pin.is_file():  # it was read; it breaks before it is written
+            pin.unlink()
+            pin.mkdir()
+        return town.clock()
+
+    first, second = (town.tell("cq-cells", "register", pack(FRESH + n)) for n in (1, 2))
+    town.register.clock = clock
+    [recorded] = town.must(first)
+    assert (recorded.index, recorded.replayed, town.size()) == (size, False, size + 1)
+    with pytest.raises(BusyError, match=r"log\.pin cannot be written"):
+        town.recorder.record([second])
+    assert town.size() == size + 1
+    pin.rmdir()
+    town.register.clock = town.clock
+    town.must(second)
+    pinned = read_pin(pin)
+    assert pinned is not None and pinned.size == size + 2
+
+
+def test_the_pin_of_a_later_epoch_is_further_on_whatever_its_size(tmp_path: Path) -> None:
+    old, new = Ed25519Signer("a/b", b"1" * 32), Ed25519Signer("a/b/e2", b"2" * 32)
+    pin = tmp_path / "pin"
+    move_pin(pin, sign_checkpoint(Checkpoint("a/b", 90, b"\1" * 32), [old]))
+    for signer, size, epoch in ((new, 40, 2), (old, 95, 1), (new, 39, 2)):
+        move_pin(pin, sign_checkpoint(Checkpoint(signer.name, size, bytes([size]) * 32), [signer]), epoch=epoch)
+    found = find_pin(pin)
+    assert found is not None and found.place == (2, 40) and found.is_of("a/b/e2")
+
+
+@pytest.mark.parametrize("length", [300, 301, 3000])
+def test_an_origin_of_any_length_is_pinned(tmp_path: Path, length: int) -> None:
+    signer = Ed25519Signer("o" * length, b"1" * 32)
+    for size in (5, 6, 7):
+        move_pin(tmp_path / "pin", sign_checkpoint(Checkpoint(signer.name, size, bytes(32)), [signer]))
+    assert (tmp_path / "pin").stat().st_size == 1024
+    found = find_pin(tmp_path / "pin")
+    assert found is not None and found.is_of(signer.name) and found.checkpoint.size == 7
+
+
+def test_the_first_pin_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    """What a crash can leave beside it has another name, and is no pin."""
+    signer = Ed25519Signer("a/b", b"1" * 32)
+    (tmp_path / "pin.x7f").write_bytes(b"")
+    assert read_pin(tmp_path / "pin") is None
+    move_pin(tmp_path / "pin", sign_checkpoint(Checkpoint("a/b", 1, bytes(32)), [signer]))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["pin", "pin.x7f"]
+    assert (tmp_path / "pin").stat().st_mode & 0o077 == 0

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from ledger.audit import Audit
@@ -23,9 +23,9 @@ from service.admission import Admitted
 from service.commitments import commit
 from service.db import engine as engines
 from service.db import store as stores
-from service.db import tables
 from service.errors import BusyError, ConflictError, NotPermittedError, RefusedError, ServiceError
 from service.pin import read_pin
+from service.private_values import find, find_rows
 from service.recording import Outcome, Recorded
 from service.settings import Settings
 from service.verification import verify_database
@@ -48,7 +48,7 @@ def proves(town: Town, recorded: Recorded) -> None:
 
 
 def is_intact(town: Town) -> None:
-    report = verify_database(town.settings.database_url, town.register.verifiers, secret=town.register.vault.blinding)
+    report = verify_database(town.settings.database_url, town.register.verifiers, vault=town.register.vault)
     assert report.failures == ()
     assert report.size == town.size()
 
@@ -257,26 +257,52 @@ def test_the_same_event_again_is_answered_with_a_receipt_and_recorded_once(eithe
     assert again.receipt.checkpoint == other.receipt.checkpoint
 
 
-def test_a_custodial_event_sent_again_is_the_same_bytes(town: Town) -> None:
-    event = operators.CustodialEvent(
-        {
-            "id": new_id(town.clock.now),
-            "type": "install",
-            "subjects": [pack(FRESH)],
-            "occurred_at": "2026-05-02T01:00:00.000Z",
-            "body": {"odometer_km": 5},
-        },
-        {"vin": vin(77)},
-    )
-    first = operators.admit_custodial(town.register, "cq-motors", event)
-    town.clock.move(hours=3)
-    second = operators.admit_custodial(town.register, "cq-motors", event)
-    assert first.submission.event.data == second.submission.event.data
-    assert first.submission.jws == second.submission.jws
-    assert first.privates == second.privates
+@pytest.fixture
+def installation(either_town: Town) -> Callable[..., Admitted]:
+    """One event with an id, told in custody as often as wanted, with other values if wanted."""
+    town, id_ = either_town, new_id(either_town.clock.now)
     town.must(town.tell("cq-cells", "register", pack(FRESH), occurred_at="2026-05-02T00:00:00.000Z"))
+
+    def tell(number: int = 77, **body: Any) -> Admitted:
+        occurred_at = "2026-05-02T01:00:00.000Z"
+        private = {"vin": vin(number)}
+        return town.tell("cq-motors", "install", pack(FRESH), id=id_, occurred_at=occurred_at, private=private, **body)
+
+    return tell
+
+
+def test_an_event_told_in_custody_again_is_the_same_though_its_salts_are_others(
+    either_town: Town, installation: Callable[..., Admitted]
+) -> None:
+    town = either_town
+    first, second = installation(), installation()
+    assert first.submission.event.data != second.submission.event.data
+    town.clock.move(hours=3)
     [recorded], [replayed] = town.must(first), town.must(second)
-    assert (replayed.index, replayed.replayed) == (recorded.index, True)
+    assert (replayed.index, replayed.entry, replayed.replayed) == (recorded.index, recorded.entry, True)
+    [again] = town.must(installation(), atomic=True)
+    assert (again.index, again.replayed) == (recorded.index, True)
+    is_intact(town)
+
+
+def test_an_event_told_twice_in_one_commit_is_recorded_once(
+    either_town: Town, installation: Callable[..., Admitted]
+) -> None:
+    for atomic in (False, True):
+        first, second = either_town.must(installation(), installation(), atomic=atomic)
+        assert (first.index, first.entry) == (second.index, second.entry)
+    is_intact(either_town)
+
+
+def test_an_id_with_another_restricted_value_is_another_event(
+    either_town: Town, installation: Callable[..., Admitted]
+) -> None:
+    both = either_town.recorder.record([installation(), installation(78)])
+    assert [type(outcome) for outcome in both] == [Recorded, ConflictError]
+    for other in (installation(78), installation(odometer_km=13)):
+        for atomic in (False, True):
+            [outcome] = either_town.recorder.record([other], atomic=atomic)
+            assert isinstance(outcome, ConflictError)
 
 
 def test_an_id_that_stands_for_another_event_is_a_conflict_that_names_the_entry(either_town: Town) -> None:
@@ -427,28 +453,19 @@ def test_writing_beside_the_log_is_busy_too_while_it_is_locked(impatient_town: T
 # --- restricted values
 
 
-def test_a_restricted_value_stands_beside_the_log_and_its_commitment_in_the_entry(either_town: Town) -> None:
+def test_a_restricted_value_stands_sealed_beside_the_log_and_its_commitment_in_the_entry(either_town: Town) -> None:
     town = either_town
     town.must(town.tell("cq-cells", "register", pack(FRESH)))
     [recorded] = town.must(town.tell("cq-motors", "install", pack(FRESH), private={"vin": vin(4711)}))
     commitment = base64.b64decode(parse_entry(recorded.entry).event.body["vin_commitment"])
     with town.register.read() as reader:
-        row = reader.connection.execute(
-            select(tables.private_value).where(tables.private_value.c.commitment == commitment)
-        ).one()
-    assert (row.name, row.value, len(bytes(row.salt))) == ("vin", vin(4711), 32)
-    assert commitment == sha256(b"commit/v1\n" + bytes(row.salt) + json.dumps(vin(4711)).encode()).digest()
-
-
-def test_no_vin_is_in_any_entry(town: Town) -> None:
-    vins = [vin(number).encode() for number in range(1, 121)]
-    stored = b"".join(town.entries())
-    assert not [each for each in vins if each in stored]
-    with town.register.read() as reader:
-        values = set(reader.connection.execute(select(tables.private_value.c.value)).scalars())
-        states = b"".join(bytes(row.state) for row in reader.connection.execute(select(tables.battery)))
-    assert values == {each.decode() for each in vins}
-    assert not [each for each in vins if each in states]
+        [row] = find_rows(reader.connection, [commitment])
+        private = find(reader.connection, town.register.vault, [commitment])[commitment]
+    assert (row.name, row.subject, row.idx) == ("vin", pack(FRESH), recorded.index)
+    assert vin(4711).encode() not in bytes(row.sealed)
+    assert private.salt not in bytes(row.sealed)
+    assert (private.value, len(private.salt)) == (vin(4711), 32)
+    assert commitment == sha256(b"commit/v1\n" + private.salt + json.dumps(vin(4711)).encode()).digest()
 
 
 def test_the_same_vehicle_has_a_different_commitment_each_time(town: Town) -> None:
@@ -486,14 +503,17 @@ def test_a_signed_event_discloses_value_and_salt_to_the_service_only(signing_tow
     is_intact(town)
 
 
-def test_two_events_of_one_batch_may_disclose_the_same_value_under_the_same_salt(signing_town: Town) -> None:
+def test_a_salt_is_used_once(signing_town: Town) -> None:
+    """Two entries with one commitment would tell everybody that they hold one value."""
     town = signing_town
     commitment, private = disclosed(4713, b"y" * 32)
-    many = range(20)
-    town.must(*(town.tell("cq-cells", "register", pack(FRESH + n)) for n in many))
-    town.must(
-        *(town.sign(MOTORS, "install", pack(FRESH + n), private=private, vin_commitment=commitment) for n in many)
-    )
+    town.must(*(town.tell("cq-cells", "register", pack(FRESH + n)) for n in range(3)))
+    items = [
+        town.sign(MOTORS, "install", pack(FRESH + n), private=private, vin_commitment=commitment) for n in range(3)
+    ]
+    for outcomes in (town.recorder.record(items[:2])[1:], town.recorder.record(items[2:])):
+        assert isinstance(outcomes[0], RefusedError)
+        assert outcomes[0].faults[0].pointer == "/private/vin/salt"
     is_intact(town)
 
 

@@ -16,11 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ledger.entry import build_event, format_time
+from ledger.entry import build_event, format_hash, format_time
 from ledger.jws import ES256, Ed25519EventSigner, EventSigner, Header, sign_event
 from ledger.keyring import key_body
 from service import operators
 from service.admission import Admitted
+from service.commitments import Private
+from service.disclosure import commit_body
 from service.domain.uuid7 import make_uuid7
 from service.domain.vin import vin_check_digit
 from service.founding import Founder, found_register
@@ -106,10 +108,10 @@ class Town:
         return operators.admit_custodial(self.register, operator, operators.CustodialEvent(members, private or {}))
 
     def sign(self, signer: EventSigner, kind: str, *subjects: str, private: Any = None, **more: Any) -> Admitted:
-        """An event signed by its operator."""
-        members = self.members(signer.header.operator, kind, *subjects, **more)
+        """An event signed by its operator. Restricted values are committed to, those of `private` were already."""
+        members, disclosed = committed(self.members(signer.header.operator, kind, *subjects, **more))
         jws = sign_event(build_event(members).data, signer)
-        return operators.desk(self.register).admit_signed(members, jws, private or {})
+        return operators.desk(self.register).admit_signed(members, jws, disclosed | (private or {}))
 
     def members(self, actor: str, kind: str, *subjects: str, **more: Any) -> dict[str, Any]:
         """All members of an event."""
@@ -144,8 +146,21 @@ class Town:
 
 def usual_body(kind: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The story's body of this kind with `changes`; a commitment is left to whoever knows the value."""
-    body = {name: value for name, value in BODIES.get(kind, {}).items() if name != "vin_commitment"} | dict(changes)
+    body = {name: value for name, value in BODIES.get(kind, {}).items() if name != "vin"} | dict(changes)
     return {name: value for name, value in body.items() if value is not None}
+
+
+def committed(members: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The members with commitments for restricted values, and what an operator that signs discloses of them."""
+    told = {name: value for name, value in members["body"].items() if not name.endswith("_commitment")}
+    ready = {name: value for name, value in members["body"].items() if name.endswith("_commitment")}
+    body, made = commit_body(members["type"], told, {}, lambda _: os.urandom(32))
+    return members | {"body": body | ready}, disclosed(made)
+
+
+def disclosed(privates: Iterable[Private]) -> dict[str, Any]:
+    """Values and salts as they are disclosed beside an event."""
+    return {each.name: {"value": each.value, "salt": format_hash(each.salt)} for each in privates}
 
 
 def new_id(now: datetime) -> str:

@@ -156,7 +156,7 @@ def test_a_vehicle_is_committed_to_and_never_stored_in_the_entry(
     client: CheckedClient, town: Town, register: Register
 ) -> None:
     event = told("install", PACK) | {"private": {"vin": VIN}}
-    del event["body"]["vin_commitment"]
+    del event["body"]["vin"]
     answer = post(client, town, event, MOTORS)
     assert answer.status_code == 201, answer.text
     assert VIN not in answer.text
@@ -182,7 +182,7 @@ def test_an_entry_beyond_the_register_is_not_found(client: CheckedClient) -> Non
 
 def test_a_partner_in_a_batterys_life_reads_the_others_entries(client: CheckedClient, town: Town) -> None:
     event = told("install", PACK) | {"private": {"vin": VIN}}
-    del event["body"]["vin_commitment"]
+    del event["body"]["vin"]
     index = post(client, town, event, MOTORS).get_json()["index"]
     assert "entry" in client.get(f"/v1/entries/{index}", headers=town.bearer(MAKER)).get_json()
     assert "entry" not in client.get(f"/v1/entries/{index}", headers=town.bearer(LAB)).get_json()

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from ledger.jws import Ed25519EventSigner
+from ledger.jws import Ed25519EventSigner, parse_jws
 from service.work import Register
 from tests.api.checking import CheckedClient, problem
 from tests.api.town import AUTHORITY, LAB, MAKER, QUIET, Town, makers_signer, pack, signed, told
@@ -163,3 +163,49 @@ def test_models_are_shown_as_they_were_published(client: CheckedClient, town: To
     assert shown == {"model_id": "CQ-150", "maker": MAKER, "body": PACK_MODEL}
     assert client.get("/v1/models", headers=town.bearer(LAB)).get_json() == [shown]
     problem(client.get("/v1/models/none"), 404)
+
+
+def test_a_key_held_by_the_service_is_rotated_and_signs_on(client: CheckedClient, town: Town) -> None:
+    headers, path = town.bearer(QUIET), f"/v1/operators/{QUIET}"
+    assert client.post(f"{path}/keys", json={"custody": "service"}, headers=headers).status_code == 201
+    [held] = [key for key in client.get(path, headers=headers).get_json()["keys"] if key["custody"] == "service"]
+    name = held["kid"].partition("/")[2]
+    answer = client.post(f"{path}/keys/{name}/rotate", json={}, headers=headers)
+    assert answer.status_code == 201
+    entry = answer.get_json()["entry"]["event"]
+    assert (entry["type"], entry["actor"], entry["body"]["replaces"]) == ("rotate_key", QUIET, held["kid"])
+    keys = {key["kid"]: key["until"] for key in client.get(path, headers=headers).get_json()["keys"]}
+    assert keys[held["kid"]] == answer.get_json()["index"] and keys[entry["body"]["kid"]] is None
+    problem(client.post(f"{path}/keys/{name}/rotate", json={}, headers=headers), 409)
+    problem(client.post(f"{path}/keys/unknown/rotate", json={}, headers=headers), 404)
+    problem(client.post(f"{path}/keys/{name}/rotate", json={}, headers=town.bearer(MAKER)), 403)
+
+
+def test_what_a_stolen_key_signed_is_marked_wherever_it_is_read(client: CheckedClient, town: Town) -> None:
+    """By its operator, who still is who it is though the key is not only its own."""
+    headers, code = town.bearer(MAKER), pack(1)
+    steps = client.get(f"/v1/batteries/{code}/history", headers=headers).get_json()["steps"]
+    assert not any(step["disputed"] for step in steps)
+    kid = parse_jws(steps[0]["entry"]["jws"]).header.kid
+    name = kid.partition("/")[2]
+    path = f"/v1/operators/{MAKER}/keys/{name}/dispute"
+    index = steps[0]["index"]
+    said = {"from": index, "to": index + 1, "reason": "the laptop was stolen"}
+    assert client.post(path, json=said, headers=headers).status_code == 201
+    steps = client.get(f"/v1/batteries/{code}/history", headers=headers).get_json()["steps"]
+    assert [step["disputed"] for step in steps] == [True] + [False] * (len(steps) - 1)
+    [shown] = [
+        key for key in client.get(f"/v1/operators/{MAKER}", headers=headers).get_json()["keys"] if key["kid"] == kid
+    ]
+    assert shown["disputed"] == [said] and shown["until"] is None
+    page = client.get(f"/b/{code}?lang=en", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert page.count("Disputed.") == 1
+    problem(client.post(path, json=said | {"to": 10**9}, headers=headers), 409)
+    problem(client.post(path, json=said | {"from": -1}, headers=headers), 422)
+
+
+def test_nobody_sends_what_only_the_register_records(client: CheckedClient, town: Town) -> None:
+    for kind in ("announce_log_keys", "new_epoch", "commit_map"):
+        event = told("retire", pack(1)) | {"type": kind, "subjects": [], "body": {}}
+        refusal = problem(client.post("/v1/events", json=event, headers=town.bearer(AUTHORITY)), 422)
+        assert [fault["code"] for fault in refusal["errors"]] == ["kind"]

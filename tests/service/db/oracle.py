@@ -67,10 +67,11 @@ class Expected:
             self.kept.append(len(self.entries))
             self.kept_at = at
 
-    def head(self, subject: str) -> tuple[int, bytes, int] | None:
-        """(sequence number, leaf hash, index) of the subject's newest entry."""
-        indexes = self.history.get(subject)
-        return (len(indexes), self.leaves[indexes[-1]], indexes[-1]) if indexes else None
+    def head(self, subject: str) -> tuple[int, bytes, int, int]:
+        """(sequence number, leaf hash, index, position) of the subject's newest entry."""
+        indexes = self.history[subject]
+        subjects = json.loads(self.entries[indexes[-1]])["event"]["subjects"]
+        return len(indexes), self.leaves[indexes[-1]], indexes[-1], subjects.index(subject)
 
 
 def text(digest: bytes) -> str:

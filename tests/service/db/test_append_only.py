@@ -16,14 +16,14 @@ KEYS = {
     "checkpoint": ("size", "1"),
     "tile": ("level", "0"),
     "event_id": ("idx", "0"),
-    "subject_entry": ("seq", "1"),
+    "link": ("id", "64"),
 }
 CHANGES = {
     "entry": "data = data",
     "checkpoint": "note = note",
     "tile": "hashes = hashes",
     "event_id": "idx = idx + 1",
-    "subject_entry": "idx = idx + 1",
+    "link": "before = 1",
 }
 
 
@@ -74,8 +74,8 @@ def test_tables_cannot_be_emptied_at_once(filled: Engine, table: str) -> None:
 def test_rows_cannot_be_replaced_by_an_insert(filled: Engine, table: str) -> None:
     if filled.dialect.name == "postgresql":
         column, value = KEYS[table]
-        keys = {"tile": "level, idx", "event_id": "id", "subject_entry": "subject, seq"}.get(table, column)
-        changes = CHANGES[table].replace("= ", f"= {table}.")
+        keys = {"tile": "level, idx", "event_id": "id", "link": "id"}.get(table, column)
+        changes = CHANGES[table] if table == "link" else CHANGES[table].replace("= ", f"= {table}.")
         statement = f"INSERT INTO {table} SELECT * FROM {table} WHERE {column} = {value}"
         statement += f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
     else:

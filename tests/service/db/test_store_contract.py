@@ -1,9 +1,11 @@
 """What every store of the log does: in memory, on SQLite, on PostgreSQL. One suite, compared with an oracle."""
 
+import json
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -15,12 +17,15 @@ from sqlalchemy.exc import IntegrityError
 from ledger.audit import Audit
 from ledger.checkpoint import open_checkpoint
 from ledger.entry import parse_event
+from ledger.epoch import is_map_due, look_up
 from ledger.log import Log, Submission, batch_receipts, tile_reader
+from ledger.map import Commitment, MapTree, Row, key_of, verify_lookup
 from ledger.note import Ed25519Signer, parse_vkey
 from ledger.proof import tree_root
 from ledger.receipt import verify_receipt
 from ledger.store import Batch, Head, LogState, Reader, Store
 from ledger.tile import TILE_WIDTH, Tile, tiles_for
+from ledger.tree import hash_leaf
 from service.db.store import SqlStore
 from tests.ledger import oracle as merkle
 from tests.needs import ROOT
@@ -310,3 +315,83 @@ def test_the_time_of_receipt_never_runs_backwards_even_if_the_clock_does(store: 
         first, second = reader.entries(0, 2)
     assert b'"at":"2026-05-01T12:30:01.123Z"' in first
     assert b'"at":"2026-05-01T12:30:01.123Z"' in second
+
+
+def commit_map(store: Store, number: int) -> Batch:
+    """Append a commitment to the map, in form only: nobody checks its signature here."""
+
+    def make(commitment: Commitment, _: datetime) -> Submission:
+        made.append(commitment)
+        return submission(1_000_000 + number, ())
+
+    made: list[Commitment] = []
+    with store.append() as tx:
+        batch = LOG.append_map(tx, NOW, make)
+    assert made[0].size == batch.first
+    return batch
+
+
+def expected_map(store: Store, size: int) -> MapTree:
+    """The map of the first `size` entries, from nothing but these."""
+    tree = MapTree()
+    with store.read() as reader:
+        for data in reader.entries(0, size):
+            log = json.loads(data)["log"]
+            for subject, seq, _ in log["chain"]:
+                tree.set(Row(key_of(subject), seq, hash_leaf(data)))
+    return tree
+
+
+def test_each_map_is_that_of_all_entries_before_it(store: Store) -> None:
+    made = []
+
+    def make(commitment: Commitment, _: datetime) -> Submission:
+        made.append(commitment)
+        return submission(1_000_000 + commitment.size, ())
+
+    for start, end in ((0, 5), (5, 6), (6, 400), (400, 1_000)):
+        append(store, items(start, end))
+        with store.append() as tx:
+            LOG.append_map(tx, NOW, make)
+        assert made[-1] == expected_map(store, made[-1].size).commitment(made[-1].size)
+    assert made[-1].batteries == 198
+
+
+def test_the_newest_map_answers_for_every_battery_however_much_came_after_it(store: Store) -> None:
+    append(store, items(0, 150))
+    with store.read() as reader:
+        assert look_up(reader, "B01") is None
+    size = commit_map(store, 1).first
+    tree = expected_map(store, size)
+    commitment = tree.commitment(size)
+    append(store, items(150, 700))
+    with store.read() as reader:
+        known = {subject for item in items(0, 700) for subject in item.event.subjects}
+        absent = 0
+        for subject in [*sorted(known), "NOBODY"]:
+            answer = look_up(reader, subject)
+            assert answer is not None
+            assert answer.index == size
+            row = verify_lookup(commitment, subject, answer.lookup)
+            assert row == answer.row
+            history = [index for index in reader.history(subject) if index < size]
+            assert (row.seq if row else 0) == len(history)
+            absent += row is None
+    assert 1 < absent < len(known)
+
+
+def test_a_map_is_due_after_many_entries_or_after_a_while(store: Store) -> None:
+    minute = timedelta(seconds=60)
+    append(store, items(0, 10))
+    with store.read() as reader:
+        assert not is_map_due(reader.state(), NOW, minute)
+        assert is_map_due(reader.state(), NOW + minute, minute)
+    commit_map(store, 1)
+    with store.read() as reader:
+        assert not is_map_due(reader.state(), NOW + minute, minute)
+    append(store, items(10, 11))
+    with store.read() as reader:
+        assert not is_map_due(reader.state(), NOW + minute - timedelta(milliseconds=1), minute)
+        assert is_map_due(reader.state(), NOW + minute, minute)
+        full = replace(reader.state(), size=reader.size() + 10_000)
+    assert is_map_due(full, NOW, minute)

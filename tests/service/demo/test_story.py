@@ -131,7 +131,7 @@ def test_every_kind_of_event_and_every_decision_is_told() -> None:
 
 def test_the_register_of_the_story_verifies_down_to_its_tables(told: Settings) -> None:
     register = Register(told)
-    report = verify_database(told.database_url, register.verifiers, secret=register.vault.blinding)
+    report = verify_database(told.database_url, register.verifiers, vault=register.vault)
     register.close()
     assert report.failures == ()
     assert report.checked["derived_rows"] > 1_000
@@ -245,7 +245,7 @@ def test_the_story_is_told_on_postgresql_as_well(postgres_url: str, tmp_path: Pa
     settings = read_settings({"PACKTRAIL_DATABASE_URL": postgres_url}, data=tmp_path / "var")
     perform(settings, Programme(7, 40, UNTIL))
     register = Register(settings)
-    report = verify_database(postgres_url, register.verifiers, secret=register.vault.blinding)
+    report = verify_database(postgres_url, register.verifiers, vault=register.vault)
     register.close()
     assert report.failures == ()
 

@@ -108,5 +108,6 @@ _SCENES: dict[str, Callable[[], Parts]] = {
     "dismantle": _collected,
     "repurpose": _tested,
     "recycle": _at_recycler,
+    "erase_values": _installed,
 }
 KINDS_WITH_SCENES = tuple(_SCENES)

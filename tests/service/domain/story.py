@@ -18,6 +18,7 @@ MODULES = tuple(f"001ME12ABCDEFGG2R000000{n}" for n in range(1, 4))
 NEW_MODULE = "001ME12ABCDEFGG2R0000004"
 SECOND_LIFE = "001ME12R6M0000001RM"  # made on 2034-06-21
 CAR, OTHER_CAR = "token-of-a-car", "token-of-another-car"
+VIN = "LSVAU2A34N2183294"
 COMMITMENT = "A" * 43 + "="
 
 ROLES: dict[str, frozenset[Role]] = {
@@ -65,7 +66,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "site": "重庆两江工厂",
     },
     "assemble": {"mass_g": 300_000},
-    "install": {"vin_commitment": COMMITMENT, "odometer_km": 12},
+    "install": {"vin": VIN, "odometer_km": 12},
     "sell": {"sold_on": "2026-03-20", "region": "500103", "owner_type": "private"},
     "report_soh": {
         "soce_ppm": 885_000,
@@ -76,7 +77,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "note": "年检",
     },
     "repair": {"reason": "module fault", "soce_ppm": 900_000, "safety_test_passed": True},
-    "swap": {"vin_commitment": COMMITMENT, "station": "CQ-07", "soc_out_ppm": 80_000, "soc_in_ppm": 970_000},
+    "swap": {"vin": VIN, "station": "CQ-07", "soc_out_ppm": 80_000, "soc_in_ppm": 970_000},
     "retire": {"reason": "capacity", "soce_ppm": 700_000},
     "collect": {"mass_g": 300_000, "from_operator": "cq-repair", "transport_document": "YD-2034-001"},
     "test": {
@@ -106,6 +107,7 @@ BODIES: dict[str, dict[str, Any]] = {
             {"material": "black_mass", "mass_g": 20_000, "lot": "BM-1"},
         ],
     },
+    "erase_values": {"basis": "PIPL, Art. 47", "commitments": [COMMITMENT], "reason": "the owner asked for it"},
     "enrol_operator": {
         "operator_id": "cq-cells",
         "name": "重庆电芯",
@@ -129,6 +131,7 @@ ACTORS = {
     "dismantle": "cq-recycle",
     "repurpose": "cq-recycle",
     "recycle": "cq-recycle",
+    "erase_values": "cq-city",
     "enrol_operator": "cq-city",
 }
 

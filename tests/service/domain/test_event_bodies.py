@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from service.domain.errors import InvalidBody
 from service.domain.events import KINDS, body_mapping, fields_of, parse_body
 from service.domain.fields import FieldSpec
+from service.domain.restricted import RESTRICTED
 from service.domain.titles import TITLES
 from service.domain.units import DISPLAYS, unit_of
 from tests.service.domain.story import BODIES
@@ -103,8 +104,11 @@ def test_every_fault_of_a_body_is_found_in_the_order_of_the_fields() -> None:
         ("register", {"model_id": "a b"}, [("/model_id", "pattern")]),
         ("register", {"model_id": "abc\n"}, [("/model_id", "pattern")]),
         ("sell", {"region": "500199"}, [("/region", "invalid")]),
-        ("install", {"vin_commitment": "LXXAB1C2XTC000001"}, [("/vin_commitment", "pattern")]),
-        ("install", {"vin_commitment": "A" * 42 + "B="}, [("/vin_commitment", "pattern")]),
+        ("install", {"vin": "LSVAA49J412345678"}, [("/vin", "invalid")]),
+        ("install", {"vin": "LSVAU2A34N218329O"}, [("/vin", "pattern")]),
+        ("install", {"vin_commitment": "A" * 43 + "="}, [("/vin_commitment", "unknown")]),
+        ("erase_values", {"commitments": ["A" * 42 + "B="]}, [("/commitments/0", "pattern")]),
+        ("erase_values", {"commitments": []}, [("/commitments", "length")]),
         ("repair", {"safety_test_passed": 1}, [("/safety_test_passed", "type")]),
         ("repair", {"removed": "001ME12ABCDEFGG2X0000001"}, [("/removed", "invalid")]),
         ("dismantle", {"missing": ["x", 1]}, [("/missing/0", "pattern"), ("/missing/1", "type")]),
@@ -167,11 +171,29 @@ def test_every_field_can_be_described_to_people_and_programs() -> None:
     assert {field.name for field in all_fields()} == set(TITLES)
 
 
-def test_a_description_names_what_is_restricted_and_what_is_optional() -> None:
-    vin, odometer = fields_of(KINDS_WITH_BODY["install"])
-    assert (vin.kind, vin.restricted, odometer.restricted) == ("commitment", "vin", None)
+def test_a_description_names_what_is_optional() -> None:
     optional = {field.name for field in fields_of(KINDS_WITH_BODY["repair"]) if not field.required}
     assert optional == {"removed", "inserted"}
+
+
+@pytest.mark.parametrize("kind", sorted(RESTRICTED))
+def test_a_restricted_field_may_be_missing_where_its_value_was_erased(kind: str) -> None:
+    rest = {name: value for name, value in BODIES[kind].items() if name not in RESTRICTED[kind]}
+    body = parse_body(kind, rest, withheld=RESTRICTED[kind])
+    assert {name for name in RESTRICTED[kind] if getattr(body, name) is not None} == set()
+    assert body_mapping(body) == rest
+    needed = {field.name for field in fields_of(KINDS_WITH_BODY[kind]) if field.required} & RESTRICTED[kind].keys()
+    if needed:
+        assert {pointer for pointer, _ in problems(kind, rest)} == {f"/{name}" for name in needed}
+
+
+def test_every_restriction_is_of_a_field_that_there_is_and_names_its_source() -> None:
+    for kind, rows in RESTRICTED.items():
+        specs = {field.name: field for field in fields_of(KINDS_WITH_BODY[kind])}
+        for name, row in rows.items():
+            assert specs[name].kind in ("integer", "text", "region", "choice"), "a commitment is to one plain value"
+            assert row.source
+            assert row.commitment not in specs
 
 
 def test_the_fields_stand_in_the_order_of_the_class() -> None:

@@ -13,7 +13,6 @@ from service.domain.words import Decision
 from tests.service.domain.scenes import Scene, scene
 from tests.service.domain.story import (
     CAR,
-    COMMITMENT,
     MODULE_MODEL,
     MODULES,
     NEW_MODULE,
@@ -22,6 +21,7 @@ from tests.service.domain.story import (
     PACK_MODEL,
     SECOND_LIFE,
     SPARE,
+    VIN,
     World,
 )
 
@@ -126,10 +126,10 @@ REFUSED: list[tuple[str, str, Callable[[], Scene]]] = [
     ("child-level", "/subjects/1", said("assemble", subjects=(MODULES[0], NEW_MODULE))),
     ("child-level", "/subjects/2", said("repair", subjects=(PACK, MODULES[2], SPARE), inserted=SPARE)),
     ("parts-mass", "/body/mass_g", said("assemble", mass_g=264_705)),
-    ("vehicle-needed", "/body/vin_commitment", said("install", vehicle=None)),
-    ("vehicle-needed", "/body/vin_commitment", said("swap", vehicle=None)),
+    ("vehicle-needed", "/body/vin", said("install", vehicle=None)),
+    ("vehicle-needed", "/body/vin", said("swap", vehicle=None)),
     ("vehicle-mismatch", "/subjects/0", said("swap", vehicle=OTHER_CAR)),
-    ("vehicle-mismatch", "/body/vin_commitment", said("retire", vehicle=OTHER_CAR, vin_commitment=COMMITMENT)),
+    ("vehicle-mismatch", "/body/vin", said("retire", vehicle=OTHER_CAR, vin=VIN)),
     ("unsafe", "/subjects/0", put("install", PACK, {"flags": ("quarantined",)})),
     ("unsafe", "/subjects/1", put("swap", SPARE, {"flags": ("unsafe",)})),
     ("sold-on", "/body/sold_on", said("sell", sold_on="2026-02-25")),
@@ -216,7 +216,7 @@ ACCEPTED: list[tuple[str, Callable[[], Scene]]] = [
     ("a sale on the day itself", said("sell", sold_on="2026-03-21")),
     ("a sale on the day of production", said("sell", sold_on="2026-02-26")),
     ("a repair that replaces nothing", said("repair", subjects=(PACK,), removed=None, inserted=None)),
-    ("a retirement that names the right vehicle", said("retire", vehicle=CAR, vin_commitment=COMMITMENT)),
+    ("a retirement that names the right vehicle", said("retire", vehicle=CAR, vin=VIN)),
     ("the missing module counted in the mass", said("dismantle", casing_mass_g=20_000)),
     ("the missing module not counted in the mass", said("dismantle", casing_mass_g=110_000)),
     ("no module missing", said("dismantle", subjects=(PACK, *MODULES), missing=[], casing_mass_g=20_000)),

@@ -1,0 +1,95 @@
+"""The option `--policy` of packtrail verify: whether those cosigned who had to."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import click
+
+from ledger.audit import Failure, Report
+from ledger.bundle import parse_bundle
+from ledger.checkpoint import parse_checkpoint
+from ledger.errors import LedgerError
+from ledger.export import checkpoint_path
+from ledger.log import tile_reader
+from ledger.note import split_note
+from ledger.policy import Policy, parse_policy
+from ledger.proof import tree_root
+from ledger.receipt import HEADER, parse_receipt
+from service.db.engine import open_engine
+from service.db.store import SqlStore
+from service.remote import RemoteLog
+from service.witnessing.head import read_head
+
+
+@dataclass(frozen=True, slots=True)
+class Policing:
+    """A policy file that was read."""
+
+    file: Path
+    policy: Policy
+
+    def keys(self) -> tuple[str, ...]:
+        """The verifier keys of the log that the policy names, none for no log. Raises UsageError for several logs."""
+        if len({log.origin for log in self.policy.logs}) > 1:
+            raise click.UsageError(f"{self.file} names several logs: give the verifier keys (--key)")
+        return tuple(log.verifier.vkey for log in self.policy.logs)
+
+    def check(self, report: Report, note: bytes) -> tuple[Report, str]:
+        """The report with what the policy says of the checkpoint it is about, and a line that names the witnesses."""
+        try:
+            names = self.policy.check(note)
+        except LedgerError as error:
+            return _failed(report, f"policy {self.file}: {error}"), ""
+        counted = replace(report, checked=report.checked | {"cosignatures": len(names)})
+        return counted, f"witnessed by {', '.join(names) or 'nobody, and nobody is asked for'}"
+
+    def check_database(self, report: Report, url: str) -> tuple[Report, str]:
+        """As `check`, for the newest witnessed checkpoint that a database keeps. It must be of these very entries."""
+        engine = open_engine(url)
+        try:
+            with SqlStore(engine).read() as reader:
+                head, size = read_head(reader.connection), reader.size()
+                if not head.size:
+                    return self.check(report, reader.checkpoint())
+                signed = parse_checkpoint(split_note(head.note)[0])
+                if signed.size > size or tree_root(signed.size, tile_reader(reader, size).nodes) != signed.root:
+                    return _failed(report, f"the entries are not those of which witnesses cosigned {signed.size}"), ""
+        except LedgerError as error:
+            return _failed(report, f"the witnessed checkpoint: {error}"), ""
+        finally:
+            engine.dispose()
+        checked, line = self.check(report, head.note)
+        return checked, line and f"{line}: {signed.size} of {size} entries"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedLog(RemoteLog):
+    """A register at an address; keeps in `seen` the checkpoint that it was judged by."""
+
+    seen: dict[str, bytes] = field(default_factory=dict)
+
+    def fetch(self, path: str) -> bytes:
+        body = RemoteLog.fetch(self, path)
+        if path == "checkpoint":
+            self.seen[path] = body
+        return body
+
+
+def read_policing(file: object) -> Policing | None:
+    """The policy in FILE, if one was given. Raises MalformedError."""
+    return Policing(file, parse_policy(file.read_bytes())) if isinstance(file, Path) else None
+
+
+def note_of_file(target: Path) -> bytes:
+    """The checkpoint in a receipt or a bundle, or beside an export."""
+    with target.open("rb") as file:
+        start = file.read(len(HEADER))
+    if start == HEADER.encode():
+        return parse_receipt(target.read_bytes()).checkpoint
+    if checkpoint_path(target).exists():
+        return checkpoint_path(target).read_bytes()
+    return parse_bundle(target.read_bytes()).checkpoint
+
+
+def _failed(report: Report, what: str) -> Report:
+    return replace(report, failures=(*report.failures, Failure(None, what)))

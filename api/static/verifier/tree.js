@@ -1,0 +1,67 @@
+// The Merkle tree of RFC 6962 section 2.1 and the proof of inclusion of RFC 9162 section 2.1.3.
+
+import { equalBytes } from "./encoding.js";
+import { InvalidError } from "./errors.js";
+import { sha256 } from "./sha256.js";
+
+export const EMPTY_ROOT = sha256(new Uint8Array());
+
+export function leafHash(bytes) {
+  const leaf = new Uint8Array(bytes.length + 1);
+  leaf.set(bytes, 1);
+  return sha256(leaf);
+}
+
+export function nodeHash(left, right) {
+  const node = new Uint8Array(65);
+  node[0] = 1;
+  node.set(left, 1);
+  node.set(right, 33);
+  return sha256(node);
+}
+
+/** A tree that only grows: it keeps the roots of its perfect subtrees, one for each bit that is set in its size. */
+export class GrowingTree {
+  constructor() {
+    this.size = 0;
+    this.roots = [];
+  }
+
+  append(hash) {
+    this.roots.push(hash);
+    this.size++;
+    for (let rest = this.size; rest % 2 === 0; rest /= 2) {
+      const right = this.roots.pop();
+      this.roots.push(nodeHash(this.roots.pop(), right));
+    }
+  }
+
+  root() {
+    if (this.size === 0) return EMPTY_ROOT;
+    return this.roots.reduceRight((right, left) => nodeHash(left, right));
+  }
+}
+
+/** Refuse a proof that does not lead from the leaf hash at `index` to the root of the tree of `size` leaves. */
+export function verifyInclusion(index, size, leaf, proof, root) {
+  if (index >= size) throw new InvalidError("the index is not below the size of the tree");
+  let at = BigInt(index);
+  let last = BigInt(size) - 1n;
+  let hash = leaf;
+  for (const sibling of proof) {
+    if (last === 0n) throw new InvalidError("the proof is too long");
+    if (at % 2n === 1n || at === last) {
+      hash = nodeHash(sibling, hash);
+      while (at % 2n === 0n && at !== 0n) {
+        at /= 2n;
+        last /= 2n;
+      }
+    } else {
+      hash = nodeHash(hash, sibling);
+    }
+    at /= 2n;
+    last /= 2n;
+  }
+  if (last !== 0n) throw new InvalidError("the proof is too short");
+  if (!equalBytes(hash, root)) throw new InvalidError("the proof does not lead to the root");
+}

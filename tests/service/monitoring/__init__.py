@@ -1,0 +1,1 @@
+"""Monitors that follow registers over real sockets."""

@@ -11,8 +11,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import delete, update
-
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.errors import MalformedError, RollbackError
 from ledger.keyring import NEW_EPOCH
@@ -21,14 +19,13 @@ from ledger.note import Signer, open_note
 from ledger.store import Batch
 from service import key_events
 from service import registry as registries
-from service.db import tables
 from service.db.store import SqlTransaction
 from service.errors import ConflictError, NotFoundError
 from service.logkeys import add_log_keys, read_signing_keys
 from service.own_entries import sign_own
 from service.pin import find_pin, root_of
 from service.registry import Registry
-from service.witnessing.head import WitnessedHead, write_head
+from service.witnessing.roll import forget_sizes
 from service.work import Register
 
 _NUMBERED = re.compile(r"/e[1-9][0-9]*\Z")
@@ -63,7 +60,7 @@ def begin_epoch(register: Register, lost: bytes, reason: str) -> tuple[Batch, Re
         after = key_events.judge(registry, tx.size(), submission.event)
         batch = register.log_of(after).append(tx, [submission], register.clock())
         registries.save(tx.connection, submission.event, after)
-        _forget_witnesses(tx, kept=batch.first)
+        forget_sizes(tx.connection)
     register.registry = after
     register.pin(batch.state.checkpoint)
     return batch, after
@@ -117,10 +114,3 @@ def _keys_for(register: Register, origin: str) -> Sequence[Signer]:
     """The keys of the new origin: those that an earlier attempt made, or new ones."""
     made = [signer for signer in read_signing_keys(register.settings) if signer.name == origin]
     return made or add_log_keys(register.settings, origin)
-
-
-def _forget_witnesses(tx: SqlTransaction, *, kept: int) -> None:
-    """Witnesses know nothing of the new origin yet; what they cosigned of lost entries is of no use any more."""
-    tx.connection.execute(update(tables.witness).values(size=0))
-    tx.connection.execute(delete(tables.cosignature).where(tables.cosignature.c.size > kept))
-    write_head(tx.connection, WitnessedHead(0, b"", "", (), ""))

@@ -66,10 +66,8 @@ class _Job:
 class Recorder:
     """The one way into the log, shared by all threads of a process."""
 
-    def __init__(self, register: Register, *, guarded: bool = True) -> None:
-        """Not `guarded` is for the one entry that opens a new epoch, behind pin and witnesses."""
+    def __init__(self, register: Register) -> None:
         self.register = register
-        self._guarded = guarded
         self._queue: list[_Job] = []
         self._guard = threading.Lock()
         self._turn = threading.Lock()
@@ -79,8 +77,7 @@ class Recorder:
 
         Returns after the commit. Raises BusyError, and has stored nothing, when the lock is not to be had.
         """
-        if self._guarded:
-            require_abreast(self.register)
+        require_abreast(self.register)
         job = _Job(events, atomic)
         with self._guard:
             self._queue.append(job)
@@ -125,9 +122,8 @@ class Recorder:
     def _write(self, tx: SqlTransaction, jobs: list[_Job]) -> tuple[Batch | None, Registry]:
         register = self.register
         everything = [item for job in jobs for item in job.events]
-        if self._guarded:
-            register.require_pinned()
-            require_not_behind_pin(register.settings, tx.size())
+        register.require_pinned()
+        require_not_behind_pin(register.settings, tx.size())
         registry = register.current_registry(tx.connection)
         mapped = commit_if_full(register, tx, registry)
         cabinet = Cabinet(tx.connection, register.vault)

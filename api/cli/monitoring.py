@@ -146,14 +146,13 @@ def _opened(file: Path) -> Iterator[MonitorState]:
 
 @contextmanager
 def _ended_by(stopping: threading.Event) -> Iterator[None]:
-    """SIGTERM and Ctrl-C end the monitor between two requests."""
+    """SIGTERM ends the monitor between two requests."""
 
     def stop(_number: int, _frame: object) -> None:
         stopping.set()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGTERM, before)

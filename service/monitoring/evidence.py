@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from textwrap import fill
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,10 @@ from service.monitoring.words import WORDS
 
 SITES = {Kind.ROLLBACK, Kind.TILES, Kind.CHECKPOINT, Kind.UNWITNESSED}
 """Kinds whose evidence is shown as a register would serve it."""
+
+
+WIDTH = 110
+"""Letters in a line of README.txt."""
 
 
 def keep_evidence(monitor: Monitor, error: MisbehaviourError) -> Path:
@@ -114,13 +119,13 @@ def _explain(monitor: Monitor, held: Head, error: MisbehaviourError, missing: li
     left_out = "".join(f"Could not be fetched any more: {what}.\n" for what in missing)
     at = monitor.watch.clock().strftime("%Y-%m-%d %H:%M:%S UTC")
     return f"""What was found / 发现
-{error.what}
+{_filled(error.what)}
 
 At {at}, at {monitor.source.base_url}, by packtrail monitor,
 which had followed the log {held.origin or monitor.watch.given[0].name} up to {held.size} entries.
 {left_out}
 What this proves / 证明
-{words.english}
+{_filled(words.english)}
 
 {words.chinese}
 
@@ -132,3 +137,7 @@ file too. Then, in this folder:
 
 This must give: {words.says}.
 """
+
+
+def _filled(text: str) -> str:
+    return fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)

@@ -24,7 +24,7 @@ class Kind(Enum):
     CHECKPOINT = "checkpoint"
     """A checkpoint that the log has not signed as it must."""
     UNWITNESSED = "unwitnessed"
-    """A checkpoint that too few witnesses have cosigned."""
+    """A checkpoint that too few witnesses have cosigned, or wrongly."""
     STALL = "stall"
     """Nothing new for longer than allowed."""
 

@@ -25,7 +25,7 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Source(RemoteLog):
-    """`stopping` is asked before each request. `seen` counts requests."""
+    """`stopping` is asked before each request. `seen` are the paths of the requests made, to be cleared."""
 
     stopping: Callable[[], bool] = never
     seen: list[str] = field(default_factory=list)

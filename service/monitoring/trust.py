@@ -3,7 +3,8 @@
 At first the given verifier keys vouch, all of them. Once all entries held were read, the keys in force are known from
 them. A checkpoint then must bear, of each kind among the keys in force at the size held, the signature of one of them:
 so a log may change its keys while the monitor runs, and whoever breaks one kind of key can not. The new keys then must
-be those in force by the entries themselves (ledger/README.md, section 7).
+be those in force by the entries themselves (ledger/README.md, section 7). Keys that are given anew, none of which was
+in force, vouch as at first: for a monitor that missed the change.
 """
 
 from collections.abc import Sequence
@@ -38,9 +39,11 @@ def open_shown(note: bytes, held: Head, given: Sequence[Verifier], ring: KeyRing
                 "look into that, then follow the new log with its new keys in a new state file"
             )
         keys = ring.log_keys_at(held.size) if ring and held.size else None
-        if keys is None or not _goes_on(note, keys):
-            return open_checkpoint(note, given, origin=given[0].name, require_all=True)
-        return shown
+        if keys is not None and _goes_on(note, keys):
+            return shown
+        if keys is not None and any(key.vkey in keys.vkeys for key in given):
+            raise SignatureError("the log has not signed this checkpoint with the keys that were in force")
+        return open_checkpoint(note, given, origin=given[0].name, require_all=True)
     except LedgerError as error:
         raise MisbehaviourError(Kind.CHECKPOINT, f"checkpoint: {error}", Exhibit(note)) from None
 

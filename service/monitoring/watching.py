@@ -97,7 +97,8 @@ class Monitor:
         Raises MisbehaviourError, RemoteError, NotPermittedError for a bad API key, StoppedError, and SettingsError if a
         verifier key that was given was never the log's.
         """
-        started, requests = time.monotonic(), len(self.source.seen)
+        started = time.monotonic()
+        self.source.seen.clear()
         now = self.watch.clock()
         with self.state.read() as connection:
             before = read_head(connection)
@@ -122,7 +123,7 @@ class Monitor:
             unread=after.size - after.read,
             maps=maps,
             witnesses=witnesses_of(after.note, self.watch.policy) if after.note else (),
-            requests=len(self.source.seen) - requests,
+            requests=len(self.source.seen),
             seconds=time.monotonic() - started,
             waiting=waiting,
         )
@@ -158,7 +159,7 @@ class Monitor:
         except PolicyError as error:
             return MisbehaviourError(Kind.UNWITNESSED, str(error), Exhibit(note))
         except LedgerError as error:
-            raise MisbehaviourError(Kind.CHECKPOINT, f"checkpoint: {error}", Exhibit(note)) from None
+            raise MisbehaviourError(Kind.UNWITNESSED, f"a cosignature: {error}", Exhibit(note)) from None
         return None
 
     def _hold(self, held: Head, note: bytes, shown: Checkpoint) -> Head:

@@ -79,11 +79,12 @@ WORDS: Mapping[Kind, Words] = {
         f"{_SITE_SAYS}, and what is wrong with the checkpoint",
     ),
     Kind.UNWITNESSED: Words(
-        "The log signed this checkpoint, and fewer witnesses than policy.txt asks for have cosigned it. By itself that "
-        "is no proof of a wrong: witnesses may be away. But nobody else vouches that all see the same history.",
-        "日志签署了该检查点，但副署的见证方少于 policy.txt 的要求。这本身不构成证据，但无人担保各方看到同一历史。",
+        "The log signed this checkpoint, but it lacks the cosignatures that policy.txt asks for, or bears a wrong one. "
+        "By itself that is no proof against the log: witnesses may be away. But nobody vouches for one history.",
+        "日志签署了该检查点，但副署的见证方少于 policy.txt 的要求（或签名有误）。"
+        "这本身不构成证据，但无人担保各方看到同一历史。",
         f"{_SITE} --policy policy.txt",
-        f"{_SITE_SAYS}, and that the quorum is not met",
+        f"{_SITE_SAYS}, and what is wrong by the policy",
     ),
     Kind.STALL: Words(
         "The register answers, but for longer than allowed it has shown neither new entries nor fresh cosignatures. By "

@@ -60,7 +60,10 @@ def _run_fault(fault: Fault, count: int, seed: int) -> dict[str, Any]:
     if missing := lacking(fault.needs):
         return _result(fault.name, fault.row, seed, 0, None, missing)
     started = time.monotonic()
-    verdict = fault.run(count, seed)
+    try:
+        verdict = fault.run(count, seed)
+    except Exception as error:  # one fault that cannot be run must not hide what the others find
+        verdict = Verdict({}, (f"{type(error).__name__}: {error}"[-2000:],))
     return _result(fault.name, fault.row, seed, started, verdict) | {"asked": f"{count} {fault.unit}"}
 
 

@@ -35,7 +35,7 @@ def evidence_of(outcome: Outcome, kind: str) -> Path:
     folder = Path(outcome.found["evidence"])
     assert str(folder) in outcome.said
     text = (folder / "README.txt").read_text("utf-8")
-    assert outcome.found["what"] in text
+    assert " ".join(outcome.found["what"].split()) in " ".join(text.split())
     assert "Could not be fetched" not in text
     return folder
 
@@ -237,6 +237,21 @@ def test_a_checkpoint_with_a_wrong_signature_is_found(opened: OpenRegister, addr
     address.application = replaced(opened.application, "checkpoint", change)
     folder = evidence_of(watch(), "checkpoint")
     assert recheck(folder).exit_code == 1
+
+
+def test_a_checkpoint_without_all_keys_that_the_entries_put_in_force_is_found(
+    opened: OpenRegister, address: Address, watch: Watching, tmp_path: Path
+) -> None:
+    """The monitor was given one of the log's two keys; the entries name both."""
+    one = opened.signers()[0]
+    opened.vkeys(tmp_path).write_text(f"{one.vkey}\n")
+    assert watch().exit_code == 0
+    opened.grow([500])
+    address.application = serving(forged(opened.entries(), ORIGIN, [one]))
+    assert watch().found["kind"] == "checkpoint"
+    outcome = watch(state="fresh")
+    assert "must use" in outcome.found["what"]
+    assert recheck(evidence_of(outcome, "content")).exit_code == 1
 
 
 def test_a_bundle_cut_short_is_found(opened: OpenRegister, address: Address, watch: Watching) -> None:

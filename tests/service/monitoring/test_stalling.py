@@ -109,8 +109,10 @@ def test_a_wrong_cosignature_is_found_at_once(
         return note + format_signatures(sign_text(other, [CITY.at(1), RIVAL.at(1)]))
 
     address.application = replaced(opened.application, "checkpoint", change)
-    folder = evidence_of(watch("--policy", policy), "checkpoint")
-    assert recheck(folder).exit_code in (1, 3)
+    outcome = watch("--policy", policy, "--stall", "3600")
+    again = recheck(evidence_of(outcome, "unwitnessed"))
+    assert again.exit_code == 1
+    assert "signature is wrong" in again.stdout
 
 
 def test_showing_a_checkpoint_and_withholding_its_entries_is_a_stall_in_the_end(

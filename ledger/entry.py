@@ -42,8 +42,7 @@ class Link(NamedTuple):
     previous: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """The signed part of an entry. `data` are its canonical bytes, `body` the members that its type defines."""
 
     id: str

@@ -14,7 +14,7 @@ import binascii
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -50,8 +50,7 @@ class Header:
         return self.kid.partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Jws:
+class Jws(NamedTuple):
     """A parsed detached signature. `encoded_header` are the bytes that were signed before the dot."""
 
     header: Header

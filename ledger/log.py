@@ -5,8 +5,9 @@ prove, because entries, tiles and checkpoint reach the store together or not at 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ledger.canonical import MAX_BYTES
 from ledger.chains import Chains
@@ -27,8 +28,7 @@ LOG_PART_BYTES = 9_000
 """Room kept in an entry for what the log adds, with 64 subjects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """An admitted event: its bytes were checked and its signature verified."""
 
     event: Event

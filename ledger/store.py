@@ -12,8 +12,7 @@ from ledger.map import Row
 from ledger.tile import Tile
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The newest entry of a subject: how many entries it has, the newest one's leaf hash and index.
 
     `position` is where the subject stands among the subjects of that entry.
@@ -21,7 +20,7 @@ class Head:
 
     seq: int
     leaf_hash: bytes
-    index: int
+    index: int  # type: ignore[assignment]  # the field's word; tuple.index is of no use here
     position: int = 0
 
 

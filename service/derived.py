@@ -11,6 +11,7 @@ from sqlalchemy import Connection, String, Table, collate, select
 from ledger.audit import Audit
 from service.db import tables
 from service.db.engine import open_engine, sqlite_url, writing
+from service.db.layout import find_missing
 from service.db.migrate import migrate
 from service.db.store import SqlTransaction
 from service.errors import ServiceError
@@ -35,6 +36,11 @@ def compare_derived(audit: Audit, reader: SqlTransaction, vault: Vault | None) -
             return 0
         for table in (*tables.LOG_INDEXES, *tables.PRESENT):
             rows += _compare_table(audit, table, reader.connection, target.connection)
+        ours, theirs = reader.state(), target.state()
+        if (ours.batteries, ours.mapped, ours.merged) != (theirs.batteries, theirs.mapped, theirs.merged):
+            audit.fail(None, "the state of the tree does not name the batteries and the map that the entries make")
+        for missing in find_missing(reader.connection, target.connection):
+            audit.fail(None, missing)
     return rows
 
 

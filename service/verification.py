@@ -32,6 +32,7 @@ from service.db.store import FULL, SqlReader, SqlTransaction, require_register
 from service.derived import compare_derived
 from service.kept import KeptHistory
 from service.private_check import erasure_notes, verify_private
+from service.secrets_check import verify_secrets
 from service.stored import OpenNote, StoredTree, compare_kept, compare_state, compare_tile, verify_checkpoints
 from service.vault import Vault
 
@@ -157,6 +158,8 @@ def verify_beside(
     checked |= check_pages(audit, reader.connection)
     tick("restricted values", 0, 1)
     checked |= verify_private(audit, reader, vault)
+    if vault is not None:
+        checked |= verify_secrets(audit, reader, vault)
     if derived and not audit.failures:
         tick("derived tables", 0, 1)
         checked["derived_rows"] = compare_derived(audit, reader, vault)
@@ -174,7 +177,12 @@ def _broken(what: str) -> Report:
 def _audit_entries(audit: Audit, reader: SqlReader, kept: KeptHistory, wishes: Wishes, total: int) -> int:
     """Audit every entry, and compare the tiles with what the entries make of them; gives the number of tiles."""
     edge, tiles, expected = RightEdge(0, {}), 0, 0
-    for indexes, block in _blocks(reader.connection):
+    end = max(total, reader.size())
+    for rows in _blocks(reader.connection):
+        outside = [index for index, _ in rows if not 0 <= index < end]
+        for index in outside:
+            audit.fail(index, f"stands outside of the register's {total} entries")
+        indexes, block = [row[0] for row in rows if 0 <= row[0] < end], [row[1] for row in rows if 0 <= row[0] < end]
         for index in indexes:
             if index != expected:
                 audit.fail(expected, "missing from the database" if index > expected else "twice in the database")
@@ -188,13 +196,15 @@ def _audit_entries(audit: Audit, reader: SqlReader, kept: KeptHistory, wishes: W
         tiles += len(full)
         if wishes.tick:
             wishes.tick("naming what is wrong", audit.size, total)
+    if expected < total:
+        audit.fail(expected, f"missing from the database, as is all after it: {total} entries were signed")
     compare_kept(audit, kept)
     compare_state(audit, reader, edge, kept)
     return tiles
 
 
-def _blocks(connection: Connection) -> Iterator[tuple[list[int], list[bytes]]]:
-    """All entries as (indexes, bytes), also those that lie outside of the range they should be in."""
+def _blocks(connection: Connection) -> Iterator[list[tuple[int, bytes]]]:
+    """All entries as (index, bytes), also those that lie outside of the range they should be in."""
     column = tables.entry.c
     after = -(2**63)
     while True:
@@ -202,5 +212,5 @@ def _blocks(connection: Connection) -> Iterator[tuple[list[int], list[bytes]]]:
         rows = connection.execute(query).all()
         if not rows:
             return
-        yield [row.idx for row in rows], [bytes(row.data) for row in rows]
+        yield [(row.idx, bytes(row.data)) for row in rows]
         after = rows[-1].idx

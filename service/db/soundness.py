@@ -63,9 +63,15 @@ def find_wrong_type(connection: Connection) -> Failure | None:
         query = f"SELECT {key} FROM {table.name} WHERE {_is_wrong(table)} LIMIT 1"
         row = connection.exec_driver_sql(query).one_or_none()
         if row is not None:
-            index = row[0] if table is tables.entry and isinstance(row[0], int) else None
+            index = _as_index(row[0]) if table is tables.entry else None
             return Failure(index, f"table {table.name} holds a value of a type that was never written")
     return None
+
+
+def _as_index(value: object) -> int | None:
+    """The index of an entry, also where that itself was stored as text or bytes."""
+    text = value if isinstance(value, bytes) else str(value).encode()
+    return int(text) if text.isdigit() else None
 
 
 def _is_wrong(table: Table) -> str:

@@ -50,10 +50,13 @@ def inside(settings: Settings, act: Callable[[Connection], None]) -> None:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SET session_replication_role = replica")
         else:
-            names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
-            for name in names:
+            triggers = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+            for name, _ in triggers:
                 connection.exec_driver_sql(f"DROP TRIGGER {name}")
         act(connection)
+        if engine.dialect.name == "sqlite":  # or their absence would be found too
+            for _, sql in triggers:
+                connection.exec_driver_sql(sql)
         connection.commit()
     engine.dispose()
 

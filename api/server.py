@@ -71,6 +71,7 @@ def check(settings: Settings) -> None:
         engine.dispose()
     register = Register(settings)
     try:
+        _ = register.signers  # a key that is missing is told at the start, not to the first sender
         require_abreast(register)
     finally:
         register.close()

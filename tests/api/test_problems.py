@@ -12,8 +12,11 @@ from api.routes import Routes, Terms
 from ledger.errors import LedgerError, RollbackError
 from service.demo.play import StoryError
 from service.errors import BusyError, FaultyError, NotFoundError, ServiceError, SettingsError
+from service.monitoring.misbehaviour import MisbehaviourError
 from service.remote import RemoteError
 from service.replay import ReplayError
+from service.selfcheck import FoundDamageError, StoppedError
+from service.witnessing.asking import WitnessError
 from tests.api.checking import CheckedClient, problem
 from tests.api.town import MAKER, Town, pack, told
 
@@ -96,7 +99,9 @@ def test_the_path_is_repeated_only_as_json(client: CheckedClient) -> None:
 
 
 def test_every_error_of_the_service_and_the_ledger_has_a_row_or_is_withheld() -> None:
-    elsewhere = {FaultyError, RemoteError, ReplayError, StoryError}  # a superclass, and three that only commands meet
+    commands = {RemoteError, ReplayError, StoryError, MisbehaviourError}
+    chores = {FoundDamageError, StoppedError, WitnessError}
+    elsewhere = {FaultyError} | commands | chores  # a superclass, and those that no request meets
     public = set(ServiceError.__subclasses__()) - elsewhere
     assert public <= BY_ERROR.keys()
     assert set(BY_ERROR.values()) | set(BY_STATUS.values()) <= PROBLEMS.keys()

@@ -22,6 +22,14 @@ def test_without_a_register_nothing_is_served(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
+def test_a_register_is_not_served_without_all_of_its_keys(own: Path) -> None:
+    keys = own / "keys" / "log"
+    keys.write_text(keys.read_text().splitlines()[0] + "\n")
+    result = call("serve", "--data", own)
+    assert result.exit_code == 2
+    assert "lacks the log's key" in result.stderr
+
+
 def test_a_register_is_served_until_it_is_told_to_stop(own: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -265,6 +265,10 @@ class Audit:
                 found.append(f"the first {anchor.size} entries are not those that {anchor.what}")
             else:
                 good = anchor.size
+            try:
+                self.keyring.require_signed([anchor])
+            except LedgerError as error:
+                found.append(f"the older checkpoint of size {anchor.size}: {error}")
         if self.size != checkpoint.size:
             found.append(f"the checkpoint signs {checkpoint.size} entries, here are {self.size}")
             self._shift_blame()

@@ -22,11 +22,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A root that the first `size` entries must have. `what` says who says so: "the checkpoint signs"."""
+    """A root that the first `size` entries must have. `what` says who says so: "the checkpoint signs".
+
+    `note` is the checkpoint that says so, where the keys in force at its size have yet to vouch for it.
+    """
 
     size: int
     root: bytes
     what: str
+    note: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from enum import Enum, auto
 from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.entry import Event
 from ledger.errors import AuthorityError, SignatureError
+from ledger.findings import Anchor
 from ledger.jws import Jws, verify_event
 from ledger.keys import (
     Dispute,
@@ -180,6 +181,12 @@ class KeyRing:
                 known = f"{each.name}+{each.key_id.hex()}"
                 raise SignatureError(f"key {known} is not one of the log's at size {size}: see entry {keys.index}")
         return open_checkpoint(note, log_verifiers(keys), origin=keys.origin, require_all=True)
+
+    def require_signed(self, anchors: Iterable[Anchor]) -> None:
+        """Raise MalformedError or SignatureError unless the keys in force signed the checkpoint of each anchor."""
+        for anchor in anchors:
+            if anchor.note:
+                self.open_checkpoint(anchor.note)
 
     def check_origin(self, origin: str) -> None:
         """Raise AuthorityError unless the newest entries are of the log that signs checkpoints as `origin`."""

@@ -90,7 +90,11 @@ def sweep(
         raise UnsoundError
     if any(anchor.size and joiner.marks.get(anchor.size) != anchor.root for anchor in anchors):
         raise UnsoundError
-    judge(joiner.keyring, note, verifiers)
+    _judge_swept(joiner.keyring, note, verifiers)
+    try:
+        joiner.keyring.require_signed(anchors)
+    except LedgerError:
+        raise UnsoundError from None
     if wishes.signatures:
         _check_signatures(run, wishes)
     checked = {"entries": joiner.size, "battery_links": joiner.links, "batteries": joiner.batteries}
@@ -100,6 +104,21 @@ def sweep(
     if joiner.keyring.lost_entries:
         checked["lost_entries"] = joiner.keyring.lost_entries
     return Report(joiner.size, head.root, checked, ()), joiner.keyring
+
+
+def _judge_swept(keyring: KeyRing, note: bytes, verifiers: Sequence[Verifier]) -> None:
+    """As `judge`. A checkpoint not even signed by the keys that the entries name was changed, and entries perhaps too:
+    UnsoundError, so that they are named. One that only other keys were given for is refused at once.
+    """
+    try:
+        judge(keyring, note, verifiers)
+    except LedgerError:
+        if keyring.log_keys_at(read_head(note).size) is not None:
+            try:
+                keyring.open_checkpoint(note)
+            except LedgerError:
+                raise UnsoundError from None
+        raise
 
 
 def refused(error: Exception) -> Report:

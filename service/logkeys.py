@@ -99,7 +99,12 @@ def own_verifiers(settings: Settings) -> list[Verifier]:
     try:
         with SqlStore(engine).read() as reader:
             signed = {each[:2] for each in split_note(reader.checkpoint())[1]}
-    except (DBAPIError, LedgerError, ServiceError):  # a damaged database is for the verification itself to tell
+    except (
+        DBAPIError,
+        LedgerError,
+        ServiceError,
+        UnicodeDecodeError,
+    ):  # a damaged database is for the verification itself to tell
         signed = set()
     finally:
         engine.dispose()

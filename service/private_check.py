@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ledger.audit import Audit
-from ledger.entry import Event, parse_entry
+from ledger.entry import Event, format_hash, parse_entry
 from ledger.erasure import ErasureCheck, erasure_note
 from ledger.errors import LedgerError
 from service.commitments import commit, commitments_of
@@ -38,10 +38,22 @@ def verify_private(audit: Audit, reader: SqlReader, vault: Vault | None) -> dict
     stored = reader.connection.execute(select(func.count()).select_from(tables.private_value)).scalar_one()
     if stored != check.rows:
         audit.fail(None, f"{abs(stored - check.rows)} restricted values beside the log belong to no entry")
+    if stored != check.rows or audit.failures:  # among them what the engine says of its file
+        _name_strays(audit, reader)
     counts = {"restricted_values": check.present}
     if erased.places:
         counts |= {"erased_values": check.erased, "erasures": len(set(erased.places.values()))}
     return counts
+
+
+def _name_strays(audit: Audit, reader: SqlReader) -> None:
+    """Say of each value beside the log that its entry does not commit to it. The rows are read past their index."""
+    column = tables.private_value.c
+    for row in reader.connection.execute(select(column.commitment, column.idx)):
+        entry = reader.entry(row.idx)
+        if entry is None or format_hash(bytes(row.commitment)).encode() not in entry:
+            index = row.idx if entry is not None else None
+            audit.fail(index, "beside the log stands a value for this entry that it does not commit to")
 
 
 def erasure_notes(reader: SqlReader) -> tuple[str, ...]:
@@ -63,7 +75,7 @@ def _read_erasures(audit: Audit, reader: SqlReader) -> _Erasures:
     """The erasures, by the table that follows from the entries; that it does is checked with the derived tables."""
     rows = reader.connection.execute(select(tables.erasure)).all()
     first = reader.entry(0)
-    check = ErasureCheck(_event(first).actor if first is not None else "")
+    check = ErasureCheck(_actor(first) if first is not None else "")
     for index, data in sorted(reader.entries_at(sorted({row.idx for row in rows})).items()):
         try:
             check.add(index, _event(data))
@@ -152,6 +164,13 @@ def _commitments(event: Event) -> list[tuple[str, bytes]]:
         return list(commitments_of(event).items())
     except LedgerError:
         return []
+
+
+def _actor(first: bytes) -> str:
+    try:
+        return _event(first).actor
+    except LedgerError:  # found by the audit
+        return ""
 
 
 def _event(data: bytes) -> Event:

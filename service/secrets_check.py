@@ -30,9 +30,9 @@ def verify_secrets(audit: Audit, reader: SqlReader, vault: Vault) -> dict[str, i
 
 
 def _check_custody(audit: Audit, reader: SqlReader, held: set[str]) -> None:
-    """A key that entries say the service holds is held."""
+    """A key that entries say the service holds is held, also after its end."""
     column = tables.operator_key.c
-    query = select(column.kid).where(column.custodial == 1, column.until.is_(None))
+    query = select(column.kid).where(column.custodial == 1)
     for kid in sorted(set(reader.connection.execute(query).scalars()) - held):
         audit.fail(None, f"the service does not hold the key {kid}, which entries say it does")
 

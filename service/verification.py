@@ -62,6 +62,8 @@ def verify_database(
         if not tells_damage(error):
             raise
         return _broken(f"the database cannot be read: {error.orig}")
+    except UnicodeDecodeError as error:  # the driver, of a name in a damaged schema
+        return _broken(f"the database cannot be read: {error}")
     finally:
         engine.dispose()
 

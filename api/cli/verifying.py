@@ -112,7 +112,7 @@ def verify(
 
 def _verify_here(judged: Database | Path, verifiers: Sequence[Verifier], options: Mapping[str, Any]) -> Report:
     """A database or a file, as the options wish. An interrupted run keeps in its state file what it has done."""
-    anchors = _anchors(judged, options["since"], verifiers)
+    anchors = _anchors(judged, options["since"])
     if options["state"] and options["no_signatures"]:
         raise click.UsageError("--state keeps how far signatures were checked: it does not go with --no-signatures")
     with interruptible(), _state_file(options["state"]) as kept, phases() as tick:
@@ -135,12 +135,12 @@ def _state_file(file: Path | None) -> AbstractContextManager[StateFile | None]:
     return StateFile(file) if file else nullcontext()
 
 
-def _anchors(judged: Database | Path, since: Path | None, verifiers: Sequence[Verifier]) -> tuple[Anchor, ...]:
+def _anchors(judged: Database | Path, since: Path | None) -> tuple[Anchor, ...]:
     if since is None:
         return ()
     if isinstance(judged, Path) and not checkpoint_path(judged).exists():
         raise click.UsageError("--since is for whole registers: a database, or an export with its checkpoint")
-    return (older_checkpoint(since, verifiers),)
+    return (older_checkpoint(since),)
 
 
 def _police(policing: Policing, report: Report, judged: WatchedLog | Database | Path) -> tuple[Report, str]:

@@ -3,6 +3,8 @@
 What was kept unsealed is moved aside: the register seals it when it is opened, because only it has the master key.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -27,5 +29,5 @@ def upgrade() -> None:
     op.create_table("erasure", _key("commitment", sa.LargeBinary(32)), sa.Column("idx", sa.BigInteger, nullable=False))
 
 
-def _key(name: str, kind: sa.types.TypeEngine[object]) -> "sa.Column[object]":
+def _key(name: str, kind: Any) -> sa.Column[Any]:
     return sa.Column(name, kind, primary_key=True, autoincrement=False)

@@ -1,10 +1,10 @@
-"""Indexes and triggers as the migrations make them. One that somebody took away is found, also where no row changed."""
+"""Tables, indexes and triggers as the migrations make them: what was changed or taken away is found, rows or not."""
 
 from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-SQLITE = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+SQLITE = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 POSTGRES = (
     "SELECT 'index', indexname FROM pg_indexes WHERE schemaname = current_schema() UNION ALL "
     "SELECT 'trigger', t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
@@ -18,12 +18,12 @@ def find_missing(stored: Connection, fresh: Connection) -> Iterator[str]:
     if stored.dialect.name == "sqlite":
         there = {(kind, name): sql for kind, name, _, sql in stored.exec_driver_sql(SQLITE)}
         for kind, name, _, sql in wanted:
-            if there.get((kind, name)) != sql:
+            if (kind, name) not in there or there[kind, name] != sql:
                 yield _tell(kind, name, lacks=(kind, name) not in there)
         return
     found = {tuple(row) for row in stored.exec_driver_sql(POSTGRES)}
     names = {("trigger", f"{table}_append_only") for kind, _, table, _ in wanted if kind == "trigger"}
-    names |= {("index", name) for kind, name, _, _ in wanted if kind == "index"}
+    names |= {("index", name) for kind, name, _, sql in wanted if kind == "index" and sql is not None}
     for kind, name in sorted(names - found):
         yield _tell(kind, name, lacks=True)
 

@@ -6,7 +6,14 @@ from sqlalchemy.exc import DBAPIError
 from ledger.audit import Audit, Failure
 from service.db import tables
 
-SIGNS_OF_DAMAGE = ("malformed", "not a database", "Could not decode", "disk I/O error")
+SIGNS_OF_DAMAGE = (
+    "malformed",
+    "not a database",
+    "Could not decode",
+    "disk I/O error",
+    "no such column",
+    "no such table",
+)
 """SQLite's words. PostgreSQL has error codes of class XX."""
 
 

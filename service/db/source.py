@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pysqlite3
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -67,5 +68,5 @@ class DatabaseSource:
                 self._connection = reading(self._engine.connect())
             cursor = self._connection.exec_driver_sql(query).cursor
             return list(cursor.fetchall()) if cursor is not None else []
-        except DBAPIError as error:  # what it is, the plain audit finds out
+        except (DBAPIError, pysqlite3.Error) as error:  # what it is, the plain audit finds out
             raise UnsoundError from error

@@ -166,7 +166,8 @@ def test_a_bundle_is_verified(
     assert report["checked"]["entries"] == 6
     data = (folder / "evidence.json").read_bytes()
     bundle = parse_bundle(data)
-    (folder / "evidence.json").write_bytes(data.replace(b'"full_cycles":700', b'"full_cycles":100'))
+    assert data.count(b'"type":"sell"') == 1
+    (folder / "evidence.json").write_bytes(data.replace(b'"type":"sell"', b'"type":"gift"'))
     code, report = call(capsys, folder / "evidence.json", *keys)
     assert (code, report["ok"]) == (1, False)
     assert report["failures"][0]["index"] in {each.index for each in bundle.entries}

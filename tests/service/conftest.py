@@ -10,26 +10,57 @@ import pytest
 
 from service.settings import Settings
 from tests.postgres import PostgresServer
-from tests.service.town import START, StillClock, Town, build_town, copy_town
+from tests.service.town import START, StillClock, Town, build_town, complete_town, copy_town
 
 PACKS = 120
 """In the shared register: about 630 entries, two full tiles and a partial one."""
 
 
 @pytest.fixture(scope="session")
-def town_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a closed register on SQLite. Copy it, never open it."""
+def young_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a closed register on SQLite, without a map. Copy it, never open it."""
     folder = tmp_path_factory.mktemp("town") / "data"
     build_town(folder, packs=PACKS)
     return folder
 
 
 @pytest.fixture(scope="session")
-def postgres_town_folder(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) -> tuple[Path, str]:
-    """Data folder and database of a closed register on PostgreSQL. Copy both, never open them."""
+def young_postgres_folder(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) -> tuple[Path, str]:
+    """Data folder and database of a closed register on PostgreSQL, without a map. Copy both, never open them."""
     folder, url = tmp_path_factory.mktemp("town-pg") / "data", postgres.create_database()
     build_town(folder, packs=PACKS, url=url)
     return folder, url
+
+
+@pytest.fixture(scope="session")
+def complete_folder(young_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As `young_folder`, with rows in every derived table: maps, an erasure, and news since the newest map."""
+    folder = tmp_path_factory.mktemp("complete") / "data"
+    copy_town(young_folder, folder)
+    complete_town(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def complete_postgres_folder(
+    young_postgres_folder: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
+) -> tuple[Path, str]:
+    """As `complete_folder`, on PostgreSQL."""
+    folder, url = tmp_path_factory.mktemp("complete-pg") / "data", copy_database(postgres, young_postgres_folder[1])
+    copy_town(young_postgres_folder[0], folder)
+    complete_town(folder, url=url)
+    return folder, url
+
+
+@pytest.fixture(scope="session")
+def town_folder(young_folder: Path) -> Path:
+    """What `town` and `either_town` are copies of. A module may put `complete_folder` in its place."""
+    return young_folder
+
+
+@pytest.fixture(scope="session")
+def postgres_town_folder(young_postgres_folder: tuple[Path, str]) -> tuple[Path, str]:
+    return young_postgres_folder
 
 
 def copy_database(server: PostgresServer, url: str) -> str:

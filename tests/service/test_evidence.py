@@ -25,8 +25,8 @@ ASSEMBLED = pack(9_000_000)
 def test_the_evidence_of_a_battery_is_checked_with_the_log_s_keys_alone(either_town: Town, code: str) -> None:
     town = either_town
     bundle = parse_bundle(evidence_bundle(town.register, code))
-    signed = verify_bundle(bundle, town.register.verifiers, origin=ORIGIN, require_all=True)
-    assert signed.size == town.size()
+    held = verify_bundle(bundle, town.register.verifiers, origin=ORIGIN, require_all=True)
+    assert held.checkpoint.size == town.size()
     with town.register.read() as reader:
         assert [each.index for each in bundle.entries] == reader.history(code)
     assert bundle.keys[0].index == 0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.__main__ import older_checkpoint
 from ledger.audit import Audit
 from ledger.bundle import parse_bundle, verify_bundle
 from ledger.checkpoint import open_checkpoint
@@ -11,11 +12,13 @@ from ledger.errors import SignatureError
 from ledger.keyring import KeyRing
 from ledger.note import parse_vkey, split_note
 from ledger.receipt import verify_receipt
+from ledger.verifying import Wishes
 from service.errors import ConflictError, NotFoundError, SettingsError
 from service.evidence import evidence_bundle
 from service.log_rotation import add_log_key, make_log_key, retire_log_key
 from service.logkeys import read_signing_keys
 from service.rebuilding import rebuild
+from service.verification import verify_database
 from service.work import Register
 from tests.service.town import ORIGIN, Town, pack
 
@@ -71,6 +74,23 @@ def test_whoever_knows_a_key_in_force_verifies_and_learns_the_others(town: Town)
     assert read.open_checkpoint(both.receipt.checkpoint).size == both.index + 1
     with pytest.raises(SignatureError, match="not one of the log's"):
         read.open_checkpoint(last.receipt.checkpoint, old)
+
+
+def test_a_checkpoint_from_before_a_rotation_is_held_to_the_keys_of_its_own_size(town: Town, tmp_path: Path) -> None:
+    """Whoever kept it needs today's keys alone; one that the retired keys did not sign proves nothing."""
+    before = note(town)
+    old = [signer.vkey.split("+")[1] for signer in town.register.signers]
+    _, new = add_log_key(town.recorder)
+    for key_id in old:
+        retire_log_key(town.recorder, key_id)
+    town.close()
+    forged = b"".join(before.splitlines(keepends=True)[:-1])
+    for kept, wrong in ((before, False), (forged, True)):
+        (tmp_path / "older").write_bytes(kept)
+        wishes = Wishes(workers=1, anchors=(older_checkpoint(tmp_path / "older"),))
+        report = verify_database(town.settings.database_url, [parse_vkey(vkey) for vkey in new], wishes=wishes)
+        assert report.ok != wrong, report.failures
+        assert not wrong or "the older checkpoint of size" in report.failures[0].what
 
 
 def test_a_checkpoint_that_lacks_a_key_in_force_is_refused_by_whoever_has_the_entries(town: Town) -> None:

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from ledger.entry import format_hash
 from ledger.errors import RollbackError
 from service.db import tables
-from service.mapping import commit_map
 from service.rebuilding import DERIVED, rebuild
 from service.replay import ReplayError
 from service.settings import Settings
@@ -23,26 +22,14 @@ from tests.service.town import START, StillClock, Town, pack, vin
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-@pytest.fixture
-def town(town: Town) -> Town:
-    """With a map, and a battery that had news since."""
-    add_map(town.settings)
-    return town
+@pytest.fixture(scope="session")
+def town_folder(complete_folder: Path) -> Path:
+    return complete_folder
 
 
-@pytest.fixture
-def either_settings(either_settings: Settings) -> Settings:
-    add_map(either_settings)
-    return either_settings
-
-
-def add_map(settings: Settings) -> None:
-    register = Register(settings, clock=StillClock(START))
-    assert commit_map(register)
-    register.close()
-    town = Town(settings, StillClock(START))
-    town.must(town.tell("cq-motors", "report_soh", pack(2), full_cycles=980))
-    town.close()
+@pytest.fixture(scope="session")
+def postgres_town_folder(complete_postgres_folder: tuple[Path, str]) -> tuple[Path, str]:
+    return complete_postgres_folder
 
 
 def contents(settings: Settings) -> Rows:

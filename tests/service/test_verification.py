@@ -27,9 +27,22 @@ from service.verification import verify_database
 from tests.service.conftest import fresh_copy
 from tests.service.town import Town, pack
 
-CHANGED_VALUE = "UPDATE private_value SET sealed = (SELECT sealed FROM private_value p WHERE p.idx > 40 LIMIT 1)"
+CHANGED_VALUE = (
+    "UPDATE private_value SET sealed = (SELECT sealed FROM private_value p WHERE p.idx > 40 LIMIT 1) "
+    "WHERE sealed IS NOT NULL"
+)
 
 DERIVED = (*tables.LOG_INDEXES, *tables.PRESENT)
+
+
+@pytest.fixture(scope="session")
+def town_folder(complete_folder: Path) -> Path:
+    return complete_folder
+
+
+@pytest.fixture(scope="session")
+def postgres_town_folder(complete_postgres_folder: tuple[Path, str]) -> tuple[Path, str]:
+    return complete_postgres_folder
 
 
 def verify(settings: Settings, *, signatures: bool = True) -> Report:
@@ -227,7 +240,7 @@ def test_a_longer_or_shorter_entry_is_found(town: Town) -> None:
         "UPDATE tree_state SET size = 'many'",
         "UPDATE battery SET state = CAST(state AS TEXT)",
         "UPDATE head SET seq = 1.5",
-        "UPDATE private_value SET salt = 1",
+        "UPDATE private_value SET sealed = 1",
         "UPDATE checkpoint SET note = CAST(note AS TEXT)",
     ],
 )
@@ -363,17 +376,17 @@ def test_a_change_of_a_kept_checkpoint_is_found(either_settings: Settings, colum
     assert "kept checkpoint" in report.failures[0].what
 
 
-def test_each_checkpoint_that_is_taken_out_of_the_history_is_missed(either_settings: Settings) -> None:
-    rows: list[Any] = []
-    inside(either_settings, lambda connection: rows.extend(connection.execute(select(tables.checkpoint)).all()))
+def test_each_checkpoint_that_is_taken_out_of_the_history_is_missed(town: Town) -> None:
+    settings, rows = town.settings, list[Any]()
+    inside(settings, lambda connection: rows.extend(connection.execute(select(tables.checkpoint)).all()))
     assert len(rows) == 4
     for row in rows:
-        execute(either_settings, f"DELETE FROM checkpoint WHERE size = {row.size}")
-        report = verify(either_settings, signatures=False)
+        execute(settings, f"DELETE FROM checkpoint WHERE size = {row.size}")
+        report = verify(settings, signatures=False)
         assert "the history lacks a checkpoint" in report.failures[0].what
         again = tables.checkpoint.insert().values(size=row.size, note=bytes(row.note))
-        inside(either_settings, lambda connection, again=again: connection.execute(again))
-    assert verify(either_settings, signatures=False).ok
+        inside(settings, lambda connection, again=again: connection.execute(again))
+    assert verify(settings, signatures=False).ok
 
 
 # --- what is kept from the entries
@@ -402,6 +415,19 @@ def change(settings: Settings, table: Table, name: str) -> None:
     inside(settings, act)
 
 
+FOUND_SOONER = {
+    "tile": ("leaf hash", "tile"),
+    "operator_key": ("the key held for", "does not hold the key"),
+    "erasure": ("no entry says that it was erased", "this entry erases nothing"),
+}
+"""What a change of these tables may be called: it shows before tables are derived again and compared."""
+
+
+def is_told(name: str, report: Report) -> bool:
+    """Whether the first finding is about what this table holds."""
+    return any(words in report.failures[0].what for words in (f"table {name}", *FOUND_SOONER.get(name, ())))
+
+
 COLUMNS = [
     *((table.name, column.name, "sqlite") for table in DERIVED for column in table.columns),
     *((table.name, list(table.columns)[-1].name, "postgresql") for table in DERIVED),
@@ -416,8 +442,7 @@ def test_a_change_of_any_derived_column_is_found(
     change(settings, tables.metadata.tables[name], column)
     report = verify(settings, signatures=False)
     assert not report.ok
-    if name != "tile":
-        assert f"table {name}" in report.failures[0].what
+    assert is_told(name, report)
 
 
 @pytest.mark.parametrize("name", [table.name for table in DERIVED])
@@ -429,8 +454,12 @@ def test_a_deleted_derived_row_is_found(town: Town, name: str) -> None:
 
 INSERTS = {
     "event_id": "INSERT INTO event_id VALUES ({blob}, 5)",
-    "subject_entry": "INSERT INTO subject_entry VALUES ('001PE12ABCDEFGG2T0000001', 99, 5)",
-    "head": "INSERT INTO head VALUES ('001PE12ABCDEFGG2T7777777', 1, {blob}, 5)",
+    "link": "INSERT INTO link VALUES (321, NULL)",
+    "head": "INSERT INTO head VALUES ({blob}, 1, {blob}, 5)",
+    "map_tile": "INSERT INTO map_tile VALUES (3, 3, {blob})",
+    "erasure": "INSERT INTO erasure VALUES ({blob}, 5)",
+    "registry": "INSERT INTO registry VALUES (2, 5)",
+    "key_notice": "INSERT INTO key_notice SELECT 5, origin, type, body FROM key_notice",
     "tile": "INSERT INTO tile VALUES (3, 3, {blob})",
     "operator": "INSERT INTO operator SELECT 'zz', name, region, enrolment, idx FROM operator WHERE id = 'cq-city'",
     "operator_key": "INSERT INTO operator_key VALUES ('cq-city/secret', 'EdDSA', 0, {blob}, 0, NULL)",
@@ -444,14 +473,15 @@ INSERTS = {
 def test_an_inserted_derived_row_is_found(town: Town, name: str) -> None:
     execute(town.settings, INSERTS[name].replace("{blob}", f"x'{'ab' * 16}'"))
     report = verify(town.settings, signatures=False)
-    assert f"table {name}" in report.failures[0].what
+    assert is_told(name, report)
 
 
 SWAPS = {
     "battery": "UPDATE battery SET state = (SELECT state FROM battery b WHERE b.code <> battery.code LIMIT 1)",
-    "head": "UPDATE head SET idx = (SELECT max(idx) FROM head) - idx",
+    "head": "UPDATE head SET link = (SELECT max(link) FROM head) + 1 - link",
     "event_id": "UPDATE event_id SET idx = (SELECT max(idx) FROM event_id) - idx",
-    "subject_entry": "UPDATE subject_entry SET idx = (SELECT max(idx) FROM subject_entry) - idx",
+    "link": "UPDATE link SET before = (SELECT max(before) FROM link) - before",
+    "map_tile": "UPDATE map_tile SET idx = 1000 - idx",
     "model": "UPDATE model SET body = (SELECT body FROM model m WHERE m.id <> model.id LIMIT 1)",
     "tile": "UPDATE tile SET idx = 1000 - idx",
 }

@@ -25,7 +25,9 @@ from service.commitments import Private
 from service.disclosure import commit_body
 from service.domain.uuid7 import make_uuid7
 from service.domain.vin import vin_check_digit
+from service.erasing import Wish, erase_values
 from service.founding import Founder, found_register
+from service.mapping import commit_map
 from service.recording import Recorded, Recorder
 from service.settings import Settings, read_settings
 from service.work import Register
@@ -204,7 +206,7 @@ def live(town: Town, numbers: Iterable[int]) -> None:
 def assemble_one(town: Town) -> None:
     """A pack with three modules: an entry with four subjects."""
     modules = [module(number) for number in (1, 2, 3)]
-    changes = {"model_id": "CQ-50M", "mass_g": 90_000, "energy_wh": 17_000, "made_on": "2026-02-24"}
+    changes: dict[str, Any] = {"model_id": "CQ-50M", "mass_g": 90_000, "energy_wh": 17_000, "made_on": "2026-02-24"}
     town.must(*(town.tell("cq-cells", "register", code, **changes) for code in modules))
     town.must(town.tell("cq-cells", "register", pack(9_000_000), gtin="09521234000013"))
     town.must(town.tell("cq-cells", "assemble", pack(9_000_000), *modules))
@@ -224,6 +226,16 @@ def build_town(data: Path, *, packs: int, url: str = "") -> Settings:
         live(town, range(start, min(packs + 1, start + 100)))
     change_workshop_key(town)
     town.must(town.sign(WORKSHOP, "report_soh", pack(1), full_cycles=701))
+    town.close()
+    return town.settings
+
+
+def complete_town(data: Path, *, url: str = "") -> Settings:
+    """Give a closed register what comes with time: a map, an erased value, a battery with news since."""
+    town = Town(read_settings({"PACKTRAIL_DATABASE_URL": url}, data=data), StillClock())
+    assert commit_map(town.register)
+    erase_values(town.recorder, pack(3), Wish("PIPL, Art. 47(1)", "the owner asked for it"), operator=AUTHORITY)
+    town.must(town.tell("cq-motors", "report_soh", pack(2), full_cycles=980))
     town.close()
     return town.settings
 

@@ -1,4 +1,4 @@
-"""Edits by SQL that a register's own code would never make, each drawn by lot. One that the database refuses is redrawn."""
+"""Edits by SQL that a register would never make, each drawn by lot. One that the database refuses is redrawn."""
 
 import random
 import unicodedata

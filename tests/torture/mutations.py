@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ledger.audit import Report
@@ -33,6 +35,8 @@ from service.pin import check_pin
 from service.settings import Settings, read_settings
 from service.vault import Vault
 from service.verification import verify_database
+from tests.postgres import PostgresServer
+from tests.service.conftest import copy_database
 from tests.torture.edits import EDITS, NothingToEditError
 from tests.torture.insider import (
     NOT_VOUCHED,
@@ -84,7 +88,7 @@ class Outcome:
 
 def mutate(count: int, seed: int) -> Verdict:
     """So many changes of SQLite databases, and a tenth as many untouched copies."""
-    with tempfile.TemporaryDirectory(prefix="packtrail-torture-", dir=_memory()) as name:
+    with tempfile.TemporaryDirectory(prefix="packtrail-torture-", dir=memory()) as name:
         folder = Path(name)
         ground = Ground(folder / "small", folder / "large", folder / "early")
         build_small(ground.small, early=ground.early)
@@ -92,6 +96,30 @@ def mutate(count: int, seed: int) -> Verdict:
         seeds = [f"{seed}/{n}" for n in range(count)]
         clean = [f"clean/{seed}/{n}" for n in range(max(1, int(count * CLEAN)))]
         return judge(_run(_try, ground, [*seeds, *clean]))
+
+
+def mutate_postgres(count: int, seed: int) -> Verdict:
+    """Edits by SQL of PostgreSQL databases, each made from one template."""
+    with (
+        tempfile.TemporaryDirectory(prefix="packtrail-torture-", dir=memory()) as name,
+        PostgresServer.start() as server,
+    ):
+        url = server.create_database()
+        build_small(Path(name) / "small", url=url)
+        outcomes = [_try_postgres(server, url, Path(name) / "small", f"{seed}/{n}") for n in range(count)]
+        settings = read_settings({"PACKTRAIL_DATABASE_URL": url}, data=Path(name) / "small")
+        report, trouble = verify(settings)
+        return judge([*outcomes, Outcome("clean", "untouched", "none", not _holds(report), trouble=trouble)])
+
+
+def _try_postgres(server: PostgresServer, template: str, data: Path, seed: str) -> Outcome:
+    url = copy_database(server, template)
+    settings = read_settings({"PACKTRAIL_DATABASE_URL": url}, data=data)
+    before = read_content(url)
+    outcome = compare(edit(url, random.Random(seed)), seed, before, settings)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {urlsplit(url).path.removeprefix('/')}")
+    return outcome
 
 
 def judge(outcomes: Sequence[Outcome]) -> Verdict:
@@ -228,7 +256,9 @@ def _try_rewriting(ground: Ground, folder: Path, seed: str, rng: random.Random) 
         return Outcome("rewritten tail", seed, "logical", False, trouble=f"not sound in itself {trouble}")
     told = Anchor(head.size, head.root, "a receipt that somebody kept")
     report, trouble = verify(settings, told)
-    return Outcome("rewritten tail", seed, "logical", not _holds(report) and _is_refused(kept, settings), 0, None, trouble)
+    return Outcome(
+        "rewritten tail", seed, "logical", not _holds(report) and _is_refused(kept, settings), 0, None, trouble
+    )
 
 
 def _holds(report: Report | None) -> bool:
@@ -259,7 +289,7 @@ def verify(settings: Settings, *anchors: Anchor) -> tuple[Report | None, str]:
     wishes = Wishes(workers=1, anchors=anchors)
     try:
         with _limit():
-            verifiers = own_verifiers(read_settings({}, data=settings.data))
+            verifiers = own_verifiers(settings)
             report = verify_database(
                 settings.database_url, verifiers, vault=Vault.open(settings.master_key_file), wishes=wishes
             )
@@ -288,5 +318,5 @@ def _limit() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _memory() -> str | None:
+def memory() -> str | None:
     return "/dev/shm" if Path("/dev/shm").is_dir() else None

@@ -1,10 +1,26 @@
 """All faults in one table: which row of the protocol, how often, what it needs, and what runs it."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.postgres import PostgresMissingError, PostgresServer, installed_binaries
-from tests.torture import clocks, databases, disks, kills, model, order, power, retries, signing, writers
+from tests.torture import (
+    clocks,
+    databases,
+    disks,
+    kills,
+    model,
+    mutants,
+    mutations,
+    order,
+    power,
+    retries,
+    rollback,
+    signing,
+    verifiers,
+    writers,
+)
 from tests.torture.machine import compiler
 from tests.torture.trace import may_trace
 from tests.torture.verdict import Verdict
@@ -47,10 +63,15 @@ FAULTS = (
     Fault("writers", "R-9", "events", 64, 20_000, writers.write_at_once),
     Fault("writers-postgres", "R-9", "events", 64, 20_000, postgres_writers, "postgres"),
     Fault("kill-postgres", "R-11", "kills", 2, 100, databases.kill_postgres, "postgres"),
+    Fault("mutations", "R-14", "mutations", 60, 10_000, mutations.mutate),
+    Fault("mutations-postgres", "R-14", "mutations", 6, 1_000, mutations.mutate_postgres, "postgres"),
+    Fault("rollback", "R-15", "rounds", 6, 54, rollback.roll_back),
     Fault("clock", "R-16", "jumps", 5, 200, clocks.jump, "cc"),
     Fault("two-signers", "R-19", "deaths", 1, 40, signing.two_signers),
     Fault("wrong-keys", "R-19", "rounds", 1, 10, signing.wrong_keys),
     Fault("model", "R-24", "steps", 100, 30_000, model.walk),
+    Fault("verifiers", "R-25", "files", 20, 10_000, verifiers.both_agree, "node"),
+    Fault("mutants", "R-25", "mutants", 6, 300, mutants.mutate_verifier),
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}
 
@@ -59,6 +80,8 @@ def lacking(need: str) -> str:
     """What this machine lacks, in words; nothing if it has it."""
     if need == "strace" and not may_trace():
         return "strace, or the right to trace (make tracer installs it)"
+    if need == "node" and shutil.which("node") is None:
+        return "Node.js"
     if need == "cc" and compiler() is None:
         return "a C compiler (make tracer installs one)"
     if need == "postgres":

@@ -7,6 +7,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.synchronize import Barrier
 
 from sqlalchemy import insert
@@ -23,6 +24,7 @@ from tests.benchmarks.stores import ENGINES, fresh_store, store_url
 GROUP = "Append through ledger and store, map and fsync on (entries/s)"
 CURVE = "The same as the register grows: SQLite, batches of 500, signatures verified (entries/s)"
 PROCESSES = 2
+Work = Callable[[Sequence[Sequence[Sent]], Barrier], None]
 
 
 def run(*, quick: bool) -> Iterator[Figure]:
@@ -30,6 +32,8 @@ def run(*, quick: bool) -> Iterator[Figure]:
     count = 2_000 if quick else 40_000
     events = make_events(count)
     admitted = [check(sent) for sent in events]
+    floor = tuple(_on_all_cores(_check, events, 500) for _ in range(1 if quick else 3))
+    yield figure(GROUP, f"the floor: {PROCESSES} processes check events, nothing is appended", floor, "/s")
     for engine in ENGINES:
         for size in (1, 100, 500, 1_000):
             many = count if size > 1 else count // 40
@@ -56,10 +60,15 @@ def append_admitted(store: SqlStore, events: Sequence[Submission], size: int) ->
 
 def append_checked(url: str, events: Sequence[Sent], size: int) -> float:
     """Entries per second of two processes that parse, verify and append, each every second batch."""
+    return _on_all_cores(partial(_append, url), events, size)
+
+
+def _on_all_cores(work: Work, events: Sequence[Sent], size: int) -> float:
+    """Events per second, from when all processes are ready to when the last one has ended."""
     batches = [events[start : start + size] for start in range(0, len(events), size)]
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(PROCESSES + 1)
-    workers = [context.Process(target=_work, args=(url, batches[n::PROCESSES], barrier)) for n in range(PROCESSES)]
+    workers = [context.Process(target=work, args=(batches[n::PROCESSES], barrier)) for n in range(PROCESSES)]
     for worker in workers:
         worker.start()
     barrier.wait()
@@ -72,7 +81,14 @@ def append_checked(url: str, events: Sequence[Sent], size: int) -> float:
     return len(events) / taken
 
 
-def _work(url: str, batches: Sequence[Sequence[Sent]], barrier: Barrier) -> None:
+def _check(batches: Sequence[Sequence[Sent]], barrier: Barrier) -> None:
+    barrier.wait()
+    for batch in batches:
+        for sent in batch:
+            check(sent)
+
+
+def _append(url: str, batches: Sequence[Sequence[Sent]], barrier: Barrier) -> None:
     engine = open_engine(url)
     store, log = SqlStore(engine), make_log()
     with store.read() as reader:

@@ -1,6 +1,5 @@
 """Erasure: value and salt are gone for good, the entries stand, and verification tells erased from missing."""
 
-
 import orjson
 import pytest
 from sqlalchemy import func, select

@@ -205,7 +205,7 @@ def test_a_battery_whose_life_has_ended_can_be_erased(town: Town) -> None:
         (
             "INSERT INTO private_value "
             "SELECT substr(sealed, 1, 32), subject, name, idx, sealed FROM private_value LIMIT 1",
-            "belong to no entry",
+            "a value for this entry that it does not commit to",
         ),
     ],
 )

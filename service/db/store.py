@@ -166,7 +166,7 @@ class SqlReader:
         ranges = [(bucket, *range_of(bucket, count)) for bucket in buckets]
         found: dict[int, list[MapRow]] = {}
         for bucket, key, seq, leaf_hash in bulk.select_heads(self.connection, ranges):
-            found.setdefault(bucket, []).append(MapRow(key, seq, leaf_hash))
+            found.setdefault(bucket, []).append(MapRow(bytes(key), seq, bytes(leaf_hash)))
         return found
 
     def map_tile(self, level: int, index: int) -> bytes | None:

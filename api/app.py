@@ -8,7 +8,7 @@ from api.edge import Edge, attach
 from api.known_keys import KnownKeys
 from api.metrics import Metrics
 from api.parts import PARTS
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.work import Register
 
 

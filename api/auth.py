@@ -16,7 +16,7 @@ from api.errors import KeyInAddressError, UnauthenticatedError
 from service.access import Caller, authenticate
 from service.domain.roles import Role
 from service.errors import NotPermittedError
-from service.registry import Registry
+from service.recording.registry import Registry
 
 _BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE | re.ASCII)
 _KEY_IN_QUERY = re.compile(rb"(?:^|&)(?:api_key|apikey|access_token)=|pt_[a-z2-7]{12}_", re.IGNORECASE)

@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app
 from structlog.typing import FilteringBoundLogger
 
 from api.known_keys import KnownKeys
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.work import Register
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger.errors import RollbackError
 from service.chores import last_done
 from service.errors import SettingsError
-from service.selfcheck import read_status
+from service.verification.selfcheck import read_status
 from service.witnessing.lag import lags
 from service.work import Register
 

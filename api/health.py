@@ -20,7 +20,7 @@ from ledger.errors import RollbackError
 from service.db.migrate import is_current
 from service.errors import SettingsError
 from service.pin import check_pin
-from service.selfcheck import Status, read_status
+from service.verification.selfcheck import Status, read_status
 from service.witnessing.lag import Lag, lags
 from service.work import Register
 

@@ -3,11 +3,11 @@
 from functools import cached_property
 
 from api.schemas.envelopes import Envelope, Signed
-from ledger.jws import Ed25519EventSigner
+from ledger.signing.jws import Ed25519EventSigner
 from service.access import Caller
-from service.admission import Admitted
 from service.errors import Fault, NotFoundError, NotPermittedError
 from service.operators import custody_signer, desk
+from service.recording.admission import Admitted
 from service.work import Register
 
 

@@ -4,7 +4,7 @@ from api.edge import current_edge
 from api.problems import Problem, moved, problem_of
 from api.schemas.envelopes import Envelope
 from service.errors import FaultyError, ServiceError
-from service.recording import Outcome, Recorded
+from service.recording.recorder import Outcome, Recorded
 
 
 def settle(error: ServiceError, envelope: Envelope) -> Problem:

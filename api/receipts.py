@@ -4,7 +4,7 @@ import orjson
 
 from ledger.entry import format_hash
 from ledger.receipt import Receipt, format_receipt
-from service.recording import Recorded
+from service.recording.recorder import Recorded
 from service.witnessing.head import WitnessedHead
 from service.work import ProvenEntry
 

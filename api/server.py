@@ -17,7 +17,7 @@ from gunicorn.app.base import BaseApplication
 from service.db.engine import open_engine
 from service.db.migrate import migrate
 from service.errors import SettingsError
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.settings import Settings
 from service.witnessing.guard import require_abreast
 from service.work import Register

@@ -13,21 +13,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ledger import contradiction, inspection
-from ledger.audit import Failure, Report
+from ledger import inspection
 from ledger.bundle import FORMAT, BundleError, Complete, parse_bundle, verify_bundle
-from ledger.checkpoint import Checkpoint
 from ledger.entry import format_time
 from ledger.erasure import with_erasures
 from ledger.errors import LedgerError, MalformedError
 from ledger.export import checkpoint_path, read_export
-from ledger.findings import Anchor
-from ledger.keys import read_head
-from ledger.note import Verifier, parse_vkey
+from ledger.notes.checkpoint import Checkpoint
+from ledger.notes.note import Verifier, parse_vkey
 from ledger.receipt import parse_receipt, verify_receipt
-from ledger.source import ExportSource
-from ledger.verified import StateFile, interruptible
-from ledger.verifying import Wishes, verify_register
+from ledger.signing.keys import read_head
+from ledger.verification import contradiction
+from ledger.verification.audit import Failure, Report
+from ledger.verification.findings import Anchor
+from ledger.verification.source import ExportSource
+from ledger.verification.verified import StateFile, interruptible
+from ledger.verification.verifying import Wishes, verify_register
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,13 +16,13 @@ from typing import Any
 import orjson
 
 from ledger import canonical
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.entry import Entry, Link, format_hash, is_subject, parse_entry, parse_hash
 from ledger.errors import ChainError, LedgerError, MalformedError
-from ledger.keyring import KEY_KINDS, KeyRing
 from ledger.map import COMMIT_MAP, Lookup, Row, format_lookup, key_of, parse_commitment, parse_lookup, verify_lookup
-from ledger.note import Verifier
+from ledger.notes.checkpoint import Checkpoint, open_checkpoint
+from ledger.notes.note import Verifier
 from ledger.proof import verify_inclusion
+from ledger.signing.keyring import KEY_KINDS, KeyRing
 from ledger.tree import hash_leaf
 
 FORMAT = "packtrail-evidence-v2"

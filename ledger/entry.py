@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn, TypeGuard
 
 from ledger import canonical
 from ledger.errors import MalformedError
-from ledger.jws import Jws, parse_jws
+from ledger.signing.jws import Jws, parse_jws
 
 EVENT_VERSION = 1
 MAX_SUBJECTS = 64

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ledger.entry import Event, parse_entry, parse_hash
 from ledger.errors import AuthorityError, MalformedError
-from ledger.findings import Failure, Report
+from ledger.verification.findings import Failure, Report
 
 ERASE_VALUES = "erase_values"
 MAX_COMMITMENTS = 256

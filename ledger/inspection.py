@@ -5,10 +5,10 @@ from typing import Any
 from ledger.bundle import FORMAT, parse_bundle
 from ledger.entry import format_time, parse_entry
 from ledger.errors import MalformedError
-from ledger.note import split_note
+from ledger.notes.note import split_note
+from ledger.notes.treehead import parse_checkpoint
 from ledger.receipt import parse_receipt
 from ledger.tree import hash_leaf
-from ledger.treehead import parse_checkpoint
 
 
 def inspect(data: bytes) -> dict[str, Any]:

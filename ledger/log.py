@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from ledger.canonical import MAX_BYTES
 from ledger.chains import Chains
-from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.entry import Entry, Event, build_entry, format_time, parse_time
 from ledger.epoch import next_map
 from ledger.errors import ChainError, MalformedError
 from ledger.map import Commitment
-from ledger.note import Signer
+from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
+from ledger.notes.note import Signer
 from ledger.proof import prove_inclusion
 from ledger.receipt import Receipt
 from ledger.store import Batch, LogState, Mapped, Reader, Transaction

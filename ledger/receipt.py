@@ -16,9 +16,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ledger.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.errors import MalformedError
-from ledger.note import MAX_NOTE, Verifier, split_note
+from ledger.notes.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
+from ledger.notes.note import MAX_NOTE, Verifier, split_note
 from ledger.proof import MAX_PROOF, verify_inclusion
 from ledger.strict import MAX_SIZE, format_base64, parse_base64, parse_decimal
 from ledger.tree import HASH_SIZE, hash_leaf

@@ -4,7 +4,7 @@ from ledger.bundle import Bundle, MapProof, Proven, format_bundle, verify_bundle
 from ledger.entry import parse_entry
 from ledger.epoch import look_up
 from service.errors import NotFoundError
-from service.registry import Registry
+from service.recording.registry import Registry
 from service.work import ProvenEntry, Register
 
 

@@ -4,9 +4,9 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 
-from ledger.jws import Ed25519EventSigner
-from ledger.keyring import OPEN_LOG, key_body
 from ledger.log import Log, Submission
+from ledger.signing.jws import Ed25519EventSigner
+from ledger.signing.keyring import OPEN_LOG, key_body
 from service.access import SCOPES, make_api_key
 from service.clock import Clock, wall_clock
 from service.db.engine import open_engine
@@ -14,13 +14,13 @@ from service.db.migrate import migrate
 from service.db.store import SqlStore
 from service.errors import SettingsError
 from service.failpoints import reach
-from service.logkeys import add_log_keys, read_signing_keys
-from service.masterkey import has_master_key, make_master_key, read_master_keys
-from service.own_entries import sign_own
+from service.keys.logkeys import add_log_keys, read_signing_keys
+from service.keys.masterkey import has_master_key, make_master_key, read_master_keys
+from service.keys.vault import Vault
 from service.pin import check_pin, move_pin
-from service.registry import ENROL, Registry, save
+from service.recording.own_entries import sign_own
+from service.recording.registry import ENROL, Registry, save
 from service.settings import Settings
-from service.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

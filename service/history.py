@@ -17,8 +17,8 @@ from service.domain.gs1 import parse_gtin, parse_serial
 from service.domain.roles import Role
 from service.domain.states import BatteryState, Model
 from service.errors import NotFoundError
-from service.judging import gs1_identifier
-from service.registry import Operator, Registry
+from service.recording.judging import gs1_identifier
+from service.recording.registry import Operator, Registry
 from service.work import ProvenEntry, Register, RegisterReader
 
 MAX_STEPS = 1000
@@ -42,7 +42,7 @@ class Step:
     """One entry of a battery's life. `public`: its kind may be told to everyone, its body never without leave.
 
     `disputed`: the key that signed it is said to have been in wrong hands. `private`: restricted values beside the
-    entry, where they were asked for; see `service.shown`.
+    entry, where they were asked for; see `service.private.shown`.
     """
 
     seq: int

@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 
 from ledger.entry import format_time
-from ledger.jws import EDDSA, Ed25519EventSigner, Header
-from ledger.keyring import DISPUTE_KEY, REGISTER_KEY, REVOKE_KEY, ROTATE_KEY, key_body
-from ledger.keys import rotation_body
-from service.admission import Admitted, Desk
+from ledger.signing.jws import EDDSA, Ed25519EventSigner, Header
+from ledger.signing.keyring import DISPUTE_KEY, REGISTER_KEY, REVOKE_KEY, ROTATE_KEY, key_body
+from ledger.signing.keys import rotation_body
 from service.errors import ConflictError, NotFoundError
 from service.failpoints import reach
-from service.recording import Recorded, Recorder
-from service.registry import ENROL, Operator, Registry
+from service.recording.admission import Admitted, Desk
+from service.recording.recorder import Recorded, Recorder
+from service.recording.registry import ENROL, Operator, Registry
 from service.work import Register
 
 

@@ -14,15 +14,15 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import NamedTuple
 
-from ledger.checkpoint import Checkpoint
 from ledger.errors import LedgerError, MalformedError, RollbackError
-from ledger.keys import Epoch
 from ledger.log import tile_reader
+from ledger.notes.checkpoint import Checkpoint
+from ledger.notes.treehead import format_checkpoint, parse_checkpoint
 from ledger.proof import tree_root
+from ledger.signing.keys import Epoch
 from ledger.store import Reader
-from ledger.treehead import format_checkpoint, parse_checkpoint
 from service.failpoints import reach
-from service.masterkey import sync_folder
+from service.keys.masterkey import sync_folder
 
 SLOTS = 2
 SLOT = 512

@@ -1,9 +1,9 @@
 """What a served register does by itself: the list of its chores. Whoever has another one adds a line."""
 
 from service.chores import Chore, Chores
-from service.mapping import keep_map
-from service.recording import Recorder
-from service.selfcheck import EVERY_SECONDS, SelfCheck
+from service.recording.mapping import keep_map
+from service.recording.recorder import Recorder
+from service.verification.selfcheck import EVERY_SECONDS, SelfCheck
 from service.witnessing.rounds import PACE_SECONDS
 from service.witnessing.submission import Submission
 

@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from ledger.keys import log_verifiers, read_head
 from ledger.log import Log, tile_reader
-from ledger.note import Signer, Verifier
+from ledger.notes.note import Signer, Verifier
 from ledger.proof import prove_inclusion
 from ledger.receipt import Receipt
+from ledger.signing.keys import log_verifiers, read_head
 from ledger.tile import TileCache
 from ledger.tree import hash_leaf
 from service.clock import Clock, wall_clock
 from service.db.engine import commit, open_engine, reading, writing
 from service.db.recent import Recent
 from service.db.store import SqlReader, SqlStore, require_register
-from service.erasure import erase_again, find_unerased
 from service.errors import BusyError, NotFoundError
-from service.logkeys import LogKeyring
+from service.keys.logkeys import LogKeyring
+from service.keys.vault import Vault
 from service.pin import check_pin, follow_epoch, move_pin
-from service.registry import Registry, refresh
-from service.sealing import is_unsealed, seal_old
+from service.private.erasure import erase_again, find_unerased
+from service.private.sealing import is_unsealed, seal_old
+from service.recording.registry import Registry, refresh
 from service.settings import Settings
-from service.vault import Vault
 from service.witnessing.head import WitnessedHead, served_note
 from service.witnessing.head import read_head as read_witnessed
 

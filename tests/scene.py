@@ -16,7 +16,7 @@ from pathlib import Path
 from service import access, operators
 from service.founding import Founder, found_register
 from service.operators import CustodialEvent, admit_custodial
-from service.recording import Recorded, Recorder
+from service.recording.recorder import Recorded, Recorder
 from service.settings import Settings, read_settings
 from service.work import Register
 from tests.needs import ROOT

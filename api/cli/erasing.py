@@ -4,10 +4,10 @@ import click
 
 from api.cli.task import Task, open_register, say, show
 from service.domain.restricted import RESTRICTED
-from service.erasing import Wish, erase_values
 from service.history import resolve_battery
 from service.operators import authority
-from service.recording import Recorder
+from service.private.erasing import Wish, erase_values
+from service.recording.recorder import Recorder
 from service.settings import Settings
 
 NAMES = sorted({name for rows in RESTRICTED.values() for name in rows})

@@ -9,7 +9,7 @@ from api.cli.progress import progress
 from api.cli.task import Task, open_register, say, show
 from ledger.export import checkpoint_path
 from service.exporting import export_register
-from service.rebuilding import rebuild
+from service.recording.rebuilding import rebuild
 from service.settings import Settings
 
 

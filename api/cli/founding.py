@@ -10,7 +10,7 @@ from api.cli.accounts import account, read_accounts, write_accounts
 from api.cli.task import Task, in_columns, say, show
 from service.domain.events import parse_body
 from service.founding import Founder, found_register
-from service.registry import ENROL
+from service.recording.registry import ENROL
 from service.settings import Settings
 
 

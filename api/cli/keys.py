@@ -12,10 +12,11 @@ from api.cli.log_keys import log
 from api.cli.progress import progress
 from api.cli.task import Task, in_columns, open_register, say, show
 from ledger.errors import MalformedError
-from ledger.jws import EDDSA, ES256
-from ledger.keyring import Key, KeyRing
+from ledger.signing.jws import EDDSA, ES256
+from ledger.signing.keyring import Key, KeyRing
 from service.access import SCOPES, list_api_keys, make_api_key, revoke_api_key
 from service.errors import NotFoundError
+from service.keys.rewrapping import rewrap as seal_anew
 from service.operators import (
     current_registry,
     dispute_key,
@@ -24,8 +25,7 @@ from service.operators import (
     revoke_key,
     rotate_custodial_key,
 )
-from service.recording import Recorder
-from service.rewrapping import rewrap as seal_anew
+from service.recording.recorder import Recorder
 from service.settings import Settings
 
 

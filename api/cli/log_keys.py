@@ -6,9 +6,9 @@ import click
 
 from api.cli.founding import write_vkeys
 from api.cli.task import Task, in_columns, open_register, say, show
-from service.log_rotation import add_log_key, make_log_key, retire_log_key
+from service.keys.log_rotation import add_log_key, make_log_key, retire_log_key
 from service.operators import current_registry
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.settings import Settings
 from service.work import Register
 

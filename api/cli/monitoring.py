@@ -15,13 +15,13 @@ import click
 from api.cli.progress import progress
 from api.cli.task import CHECK_FAILED, Failed, Task, explain, say
 from ledger.__main__ import load_verifiers
-from ledger.policy import parse_policy
+from ledger.notes.policy import parse_policy
 from service.monitoring.evidence import keep_evidence
 from service.monitoring.misbehaviour import MisbehaviourError
 from service.monitoring.source import Source, StoppedError
 from service.monitoring.state import MonitorState
 from service.monitoring.watching import Monitor, Round, Watch
-from service.remote import RemoteError
+from service.verification.remote import RemoteError
 
 RETRIES = (1.0, 2.0, 4.0)
 """Seconds between attempts when the register does not answer and one round was asked for."""

@@ -9,8 +9,8 @@ from service.access import make_api_key
 from service.domain.roles import Role
 from service.errors import NotFoundError
 from service.operators import current_registry, enrol_operator, list_operators, make_custodial_key
-from service.recording import Recorder
-from service.registry import Operator, Registry
+from service.recording.recorder import Recorder
+from service.recording.registry import Operator, Registry
 from service.settings import Settings
 
 

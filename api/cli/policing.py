@@ -5,19 +5,19 @@ from pathlib import Path
 
 import click
 
-from ledger.audit import Failure, Report
 from ledger.bundle import parse_bundle
-from ledger.checkpoint import parse_checkpoint
 from ledger.errors import LedgerError
 from ledger.export import checkpoint_path
 from ledger.log import tile_reader
-from ledger.note import split_note
-from ledger.policy import Policy, parse_policy
+from ledger.notes.checkpoint import parse_checkpoint
+from ledger.notes.note import split_note
+from ledger.notes.policy import Policy, parse_policy
 from ledger.proof import tree_root
 from ledger.receipt import HEADER, parse_receipt
+from ledger.verification.audit import Failure, Report
 from service.db.engine import open_engine
 from service.db.store import SqlStore
-from service.remote import RemoteLog
+from service.verification.remote import RemoteLog
 from service.witnessing.head import read_head
 
 

@@ -8,10 +8,10 @@ import click
 
 from api.cli.log_keys import publish
 from api.cli.task import CHECK_FAILED, Task, in_columns, open_register, say, show
-from service.epochs import begin_epoch, read_lost
+from service.keys.epochs import begin_epoch, read_lost
 from service.operators import current_registry
-from service.restoring import Finding, Standing, Verdict, check_standing
 from service.settings import Settings
+from service.verification.restoring import Finding, Standing, Verdict, check_standing
 
 GUIDE = "docs/operating.md#restore"
 

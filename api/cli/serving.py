@@ -3,7 +3,7 @@
 import click
 
 from api.cli.task import Task, say, show
-from service.logkeys import read_signing_keys
+from service.keys.logkeys import read_signing_keys
 from service.settings import Settings
 
 

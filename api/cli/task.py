@@ -15,9 +15,9 @@ from ledger.errors import LedgerError, RollbackError
 from service.demo.play import StoryError
 from service.domain.errors import DomainError
 from service.errors import BusyError, FaultyError, NotPermittedError, ServiceError, SettingsError
-from service.remote import RemoteError
-from service.replay import ReplayError
+from service.recording.replay import ReplayError
 from service.settings import Settings, read_settings
+from service.verification.remote import RemoteError
 from service.work import Register
 
 CHECK_FAILED, USAGE, NETWORK, NOT_PERMITTED, PARTLY, BUSY, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130

@@ -13,23 +13,23 @@ from api.cli.policing import Policing, WatchedLog, note_of_file, read_policing
 from api.cli.progress import phases, progress
 from api.cli.task import CHECK_FAILED, Task, say, show
 from ledger.__main__ import describe, load_verifiers, older_checkpoint, report_members, verify_file
-from ledger.audit import Anchor, Failure, Report
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.errors import LedgerError
 from ledger.export import checkpoint_path
-from ledger.note import Verifier
-from ledger.verified import StateFile, interruptible
-from ledger.verifying import Wishes
+from ledger.notes.checkpoint import Checkpoint, open_checkpoint
+from ledger.notes.note import Verifier
+from ledger.verification.audit import Anchor, Failure, Report
+from ledger.verification.verified import StateFile, interruptible
+from ledger.verification.verifying import Wishes
 from service.db.engine import open_engine, sqlite_url
 from service.db.store import SqlStore
 from service.errors import SettingsError
-from service.logkeys import own_verifiers
-from service.masterkey import read_master_keys
+from service.keys.logkeys import own_verifiers
+from service.keys.masterkey import read_master_keys
+from service.keys.vault import Vault
 from service.pin import check_pin
-from service.remote import RemoteLog, root_at, verify_remote
 from service.settings import Settings, read_settings
-from service.vault import Vault
-from service.verification import verify_database
+from service.verification.register import verify_database
+from service.verification.remote import RemoteLog, root_at, verify_remote
 
 
 class Database(NamedTuple):

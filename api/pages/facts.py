@@ -14,14 +14,14 @@ from typing import NamedTuple
 import orjson
 
 from ledger.entry import parse_time
-from ledger.jws import parse_jws
+from ledger.signing.jws import parse_jws
 from service.domain.events import KINDS
 from service.domain.gbt34014 import CHEMISTRIES, BatteryCode, Chemistry, parse_code
 from service.domain.gs1 import gtin_serial_for
 from service.domain.roles import Role
 from service.domain.states import TERMINAL, BatteryState, OpState
 from service.history import BatteryNow, battery_now
-from service.registry import Registry
+from service.recording.registry import Registry
 from service.work import Register
 
 FIRST = 60

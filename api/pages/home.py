@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from api.pages.rendering import Place, Visit, render
 from ledger.entry import format_hash, parse_time
-from ledger.note import split_note
-from ledger.treehead import parse_checkpoint
+from ledger.notes.note import split_note
+from ledger.notes.treehead import parse_checkpoint
 from service.work import Register
 
 

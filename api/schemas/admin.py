@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from ledger.jws import EDDSA, ES256
+from ledger.signing.jws import EDDSA, ES256
 from service.access import SCOPES
 
 LONGEST_LIFE_DAYS = 3 * 365

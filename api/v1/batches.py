@@ -27,9 +27,9 @@ from api.schemas.envelopes import Envelope, parse_envelope
 from api.schemas.queries import BatchQuery
 from ledger.canonical import parse_json
 from ledger.errors import MalformedError
-from service.admission import Admitted
 from service.errors import ConflictError, FaultyError
-from service.recording import Recorded
+from service.recording.admission import Admitted
+from service.recording.recorder import Recorded
 
 routes = Routes("batches")
 

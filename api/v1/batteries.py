@@ -20,7 +20,7 @@ from api.v1.battery_parts import history_members, public_members, state_members
 from service.errors import NotPermittedError
 from service.evidence import evidence_bundle
 from service.history import History, battery_history, battery_now, may_read_all, resolve_battery
-from service.shown import disclose
+from service.private.shown import disclose
 
 routes = Routes("batteries")
 

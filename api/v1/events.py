@@ -15,15 +15,15 @@ from api.schemas.answers import ENTRY, RECEIPT
 from api.schemas.bodies import EventBody
 from api.schemas.envelopes import Envelope
 from api.schemas.queries import EntryQuery, RecordQuery
-from ledger.checkpoint import parse_checkpoint
 from ledger.entry import parse_entry
-from ledger.note import split_note
+from ledger.notes.checkpoint import parse_checkpoint
+from ledger.notes.note import split_note
 from service.domain.roles import Role
 from service.errors import FaultyError, NotFoundError
 from service.failpoints import reach
 from service.history import battery_history, may_read_all
-from service.recording import Outcome, Recorded
-from service.shown import private_beside
+from service.private.shown import private_beside
+from service.recording.recorder import Outcome, Recorded
 from service.witnessing.head import WitnessedHead
 from service.witnessing.waiting import wait_until_witnessed
 from service.work import ProvenEntry

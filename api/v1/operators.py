@@ -15,7 +15,7 @@ from api.receipts import receipt_members
 from api.routes import Answer, Routes, Terms
 from api.schemas.admin import DISPUTE, NEW_KEY, REVOCATION, ROTATION
 from api.schemas.answers import OPERATOR, OPERATORS, RECEIPT
-from ledger.keyring import Key, KeyRing
+from ledger.signing.keyring import Key, KeyRing
 from service.domain.events import body_mapping
 from service.errors import FaultyError, NotFoundError
 from service.operators import (
@@ -26,8 +26,8 @@ from service.operators import (
     revoke_key,
     rotate_custodial_key,
 )
-from service.recording import Recorded
-from service.registry import Operator, Registry
+from service.recording.recorder import Recorded
+from service.recording.registry import Operator, Registry
 
 routes = Routes("operators")
 

@@ -7,7 +7,7 @@
 
 Its own work is half a millisecond a request, and less without ML-DSA-44: threads that take turns, or a framework,
 would cost more than that. Source: C2SP tlog-witness; its status codes stand in one table here, the decisions are those
-of ledger.witness.
+of ledger.notes.witness.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ledger.errors import MalformedError
-from ledger.note import format_signatures
-from ledger.witness import MAX_REQUEST, Verdict
+from ledger.notes.note import format_signatures
+from ledger.notes.witness import MAX_REQUEST, Verdict
 from service.errors import BusyError
 from service.witness.cosigning import Answer, Witness
 from service.witness.counter import Counter

@@ -78,7 +78,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
-        "secure_delete = ON",  # what is deleted is overwritten, in every page it ever stood in: see service.scrubbing
+        "secure_delete = ON",  # what is deleted is overwritten, in every page it ever stood in: see private.scrubbing
         "recursive_triggers = ON",  # without it REPLACE deletes rows past the append-only triggers
         "wal_autocheckpoint = 8192",  # 32 MB: at 4 MB every third batch would wait for the whole file to be synced
         "cache_size = -65536",

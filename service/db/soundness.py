@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, LargeBinary, String, Table
 from sqlalchemy.exc import DBAPIError
 
-from ledger.audit import Audit, Failure
+from ledger.verification.audit import Audit, Failure
 from service.db import tables
 
 SIGNS_OF_DAMAGE = (

@@ -7,14 +7,14 @@ import pysqlite3
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from ledger.source import BLOCK, Place
-from ledger.stretch import UnsoundError
 from ledger.tile import TILE_WIDTH
+from ledger.verification.source import BLOCK, Place
+from ledger.verification.stretch import UnsoundError
 from service.db.engine import open_engine, reading
 
 
 class DatabaseSource:
-    """Implements `ledger.source.Source` for the first `size` entries of the register at `url`.
+    """Implements `ledger.verification.source.Source` for the first `size` entries of the register at `url`.
 
     Entries are only ever appended, so readers that begin at different moments read the same.
     """

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from ledger.entry import format_time
-from ledger.jws import Ed25519EventSigner
-from service.admission import Admitted, Desk
+from ledger.signing.jws import Ed25519EventSigner
 from service.demo.story import Told
-from service.disclosure import MakeSalt
 from service.errors import ServiceError
 from service.operators import desk
-from service.recording import Recorded, Recorder
+from service.private.disclosure import MakeSalt
+from service.recording.admission import Admitted, Desk
+from service.recording.recorder import Recorded, Recorder
 
 COMMIT_EVENTS = 500
 COMMIT_SPAN = timedelta(days=5)

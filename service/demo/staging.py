@@ -28,8 +28,8 @@ from service.domain.uuid7 import make_uuid7
 from service.errors import SettingsError
 from service.founding import Founder, found_register
 from service.operators import CustodialEvent, admit_custodial, current_registry, list_operators, make_custodial_key
-from service.recording import Recorded, Recorder
-from service.registry import ENROL
+from service.recording.recorder import Recorded, Recorder
+from service.recording.registry import ENROL
 from service.settings import Settings
 from service.work import Register
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ledger.errors import LedgerError, MalformedError
-from ledger.note import Verifier, parse_vkey
+from ledger.notes.note import Verifier, parse_vkey
 from service.hammering.line import Line, UnexpectedError
 from service.hammering.reading import RandomReader
 from service.hammering.tally import Tally
 from service.hammering.view import Heads, View
 from service.hammering.writing import Promised, Writer
-from service.remote import RemoteError
+from service.verification.remote import RemoteError
 
 PAUSE_SECONDS = 0.05
 PATIENCE_SECONDS = 30.0

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from service.errors import SettingsError
 from service.hammering.tally import Tally
-from service.remote import MAX_ANSWER, RemoteError
+from service.verification.remote import MAX_ANSWER, RemoteError
 
 SECONDS = 30
 BUSY = (429, 503)

@@ -7,9 +7,9 @@ therefore shows, whether or not the log would hand out a consistency proof for i
 import threading
 from collections.abc import Sequence
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
 from ledger.errors import ProofError
-from ledger.note import Verifier
+from ledger.notes.checkpoint import Checkpoint, open_checkpoint
+from ledger.notes.note import Verifier
 from ledger.tile import TILE_WIDTH, Tile, format_bundle_path, format_tile_path, parse_bundle, split_hashes, tile_width
 from ledger.tree import EMPTY_ROOT, HASH_SIZE, CompactRange, hash_leaf
 from service.hammering.line import Line

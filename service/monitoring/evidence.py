@@ -11,14 +11,14 @@ from textwrap import fill
 
 from sqlalchemy import Connection
 
-from ledger.contradiction import format_contradiction
 from ledger.errors import LedgerError
 from ledger.export import checkpoint_path, write_export
-from ledger.keys import read_head as read_note
 from ledger.proof import prove_inclusion
 from ledger.receipt import Receipt, format_receipt
+from ledger.signing.keys import read_head as read_note
 from ledger.tile import TILE_WIDTH, Tile, format_tile_path, tile_width
 from ledger.tree import HASH_SIZE
+from ledger.verification.contradiction import format_contradiction
 from service.errors import ServiceError
 from service.monitoring.misbehaviour import Exhibit, Kind, MisbehaviourError
 from service.monitoring.source import StoppedError

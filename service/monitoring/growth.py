@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from ledger.checkpoint import Checkpoint
-from ledger.contradiction import find_contradiction
 from ledger.errors import LedgerError
+from ledger.notes.checkpoint import Checkpoint
 from ledger.proof import tree_root
 from ledger.tile import TILE_WIDTH, Tile, TileReader, format_tile_path, split_hashes, tile_width, tiles_for
 from ledger.tree import HASH_SIZE
+from ledger.verification.contradiction import find_contradiction
 from service.monitoring.misbehaviour import Exhibit, Kind, MisbehaviourError
 from service.monitoring.source import Source
 from service.monitoring.state import Head, read_edge, read_tile, tree_reader, write_tiles

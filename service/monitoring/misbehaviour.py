@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ledger.contradiction import Contradiction
 from ledger.tile import Tile
+from ledger.verification.contradiction import Contradiction
 from service.errors import ServiceError
 
 

@@ -1,6 +1,6 @@
 """Entries, read one after the other: chains, signatures, keys, event ids, and the map at each commitment to it.
 
-The same checks as in `ledger.audit`, but on a state that outlives the process: only what is new is looked at.
+The same checks as in the ledger's `audit`, but on a state that outlives the process: only what is new is looked at.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,6 @@ from sqlalchemy import Connection
 
 from ledger.entry import Entry, format_time, parse_entry
 from ledger.errors import AuthorityError, ChainError, LedgerError
-from ledger.headmap import claimed_map
-from ledger.keyring import KEY_KINDS, KeyRing
 from ledger.map import (
     COMMIT_MAP,
     Commitment,
@@ -26,7 +24,9 @@ from ledger.map import (
     range_of,
     update_tiles,
 )
+from ledger.signing.keyring import KEY_KINDS, KeyRing
 from ledger.tree import hash_leaf
+from ledger.verification.headmap import claimed_map
 from service.db.bulk import select_rows
 from service.monitoring.state import Head, battery, event_id, read_map_tile, write_head, write_map_tiles, write_own
 

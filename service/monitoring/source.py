@@ -9,7 +9,7 @@ from ledger.tile import Tile, format_bundle_path, format_tile_path, parse_bundle
 from ledger.tree import HASH_SIZE
 from service.errors import NotPermittedError
 from service.monitoring.misbehaviour import Exhibit, Kind, MisbehaviourError
-from service.remote import RemoteError, RemoteLog
+from service.verification.remote import RemoteError, RemoteLog
 
 REFUSED = (401, 403)
 

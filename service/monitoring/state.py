@@ -26,7 +26,7 @@ from sqlalchemy import BigInteger, Column, Connection, Float, Integer, LargeBina
 from sqlalchemy.dialects.sqlite import insert
 
 from ledger.entry import parse_entry
-from ledger.keyring import KeyRing
+from ledger.signing.keyring import KeyRing
 from ledger.tile import RightEdge, Tile, TileReader
 from ledger.tree import EMPTY_ROOT
 from service.db.engine import commit, open_engine, sqlite_url, writing

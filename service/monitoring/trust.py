@@ -9,18 +9,18 @@ in force, vouch as at first: for a monitor that missed the change.
 
 from collections.abc import Sequence
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
-from ledger.cosignature import cosignature_time
 from ledger.errors import LedgerError, MalformedError, SignatureError
-from ledger.keyring import KeyRing
-from ledger.keys import LogKeys, log_verifiers, read_head
-from ledger.note import Verifier, open_note, split_note
-from ledger.policy import Policy
-from ledger.vkey import split_vkey
+from ledger.notes.checkpoint import Checkpoint, open_checkpoint
+from ledger.notes.cosignature import cosignature_time
+from ledger.notes.note import Verifier, open_note, split_note
+from ledger.notes.policy import Policy
+from ledger.notes.vkey import split_vkey
+from ledger.signing.keyring import KeyRing
+from ledger.signing.keys import LogKeys, log_verifiers, read_head
 from service.errors import SettingsError
 from service.monitoring.misbehaviour import Exhibit, Kind, MisbehaviourError
 from service.monitoring.state import Head
-from service.remote import RemoteError
+from service.verification.remote import RemoteError
 
 
 def open_shown(note: bytes, held: Head, given: Sequence[Verifier], ring: KeyRing | None) -> Checkpoint:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ledger.checkpoint import Checkpoint
 from ledger.errors import LedgerError, MalformedError, PolicyError
-from ledger.keyring import KeyRing
-from ledger.note import Verifier
-from ledger.policy import Policy
+from ledger.notes.checkpoint import Checkpoint
+from ledger.notes.note import Verifier
+from ledger.notes.policy import Policy
+from ledger.signing.keyring import KeyRing
 from ledger.tile import TILE_WIDTH, tile_width
 from ledger.tree import HASH_SIZE, hash_leaf
 from service.clock import Clock, wall_clock
@@ -26,7 +26,7 @@ from service.monitoring.reading import Reading, WrongEntryError
 from service.monitoring.source import Source, StoppedError
 from service.monitoring.state import Head, MonitorState, read_head, read_keyring, read_tile, write_head
 from service.monitoring.trust import check_given, check_in_force, cosigned_at, open_shown, witnesses_of
-from service.remote import RemoteError
+from service.verification.remote import RemoteError
 
 BUNDLES_AT_ONCE = 64
 """Read in one transaction: up to 16,384 entries."""

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ledger.note import NoteSignature, Verifier, format_note, parse_vkey, sign_text, split_note
-from ledger.witness import (
+from ledger.notes.note import NoteSignature, Verifier, format_note, parse_vkey, sign_text, split_note
+from ledger.notes.witness import (
     NOTHING_KEPT,
     AddCheckpoint,
     Kept,
@@ -118,7 +118,7 @@ class Witness:
         return Answer(case.verdict, case.kept.size, made)
 
     def newest(self, hashed: str) -> bytes | None:
-        """The newest checkpoint of the origin with this hash (ledger.witness.origin_hash), with all cosignatures.
+        """The newest checkpoint of the origin with this hash (ledger.notes.witness.origin_hash), with all cosignatures.
 
         A cosignature that is not at hand is made anew: it says what still holds now.
         """

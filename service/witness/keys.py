@@ -7,12 +7,12 @@ can cosign in the witness's name, so they are made here and never leave.
 import os
 from pathlib import Path
 
-from ledger.cosignature import Ed25519Cosigner, MLDSA44Signer
 from ledger.errors import MalformedError
-from ledger.note import format_signing_key, parse_signing_key
-from ledger.vkey import ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, is_key_name
+from ledger.notes.cosignature import Ed25519Cosigner, MLDSA44Signer
+from ledger.notes.note import format_signing_key, parse_signing_key
+from ledger.notes.vkey import ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, is_key_name
 from service.errors import SettingsError
-from service.vault import write_secret
+from service.keys.vault import write_secret
 
 Cosigner = Ed25519Cosigner | MLDSA44Signer
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from ledger.errors import MalformedError
-from ledger.note import parse_vkey
-from ledger.treehead import is_line
-from ledger.vkey import ED25519, MLDSA44_COSIGNATURE, split_vkey
+from ledger.notes.note import parse_vkey
+from ledger.notes.treehead import is_line
+from ledger.notes.vkey import ED25519, MLDSA44_COSIGNATURE, split_vkey
 from service.witness.keys import MAX_NAME
 from service.witness.store import WitnessStore
 

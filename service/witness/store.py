@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 
-from ledger.witness import Kept, origin_hash
+from ledger.notes.witness import Kept, origin_hash
 from service.db.engine import BUSY_MS, commit, open_engine, sqlite_url, writing
 from service.db.turns import Turns
 from service.errors import BusyError

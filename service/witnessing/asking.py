@@ -10,11 +10,11 @@ import urllib.request
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ledger.cosignature import cosignature_time
 from ledger.errors import LedgerError, MalformedError
-from ledger.note import NoteSignature, Verifier
+from ledger.notes.cosignature import cosignature_time
+from ledger.notes.note import NoteSignature, Verifier
+from ledger.notes.witness import origin_hash, parse_cosignatures
 from ledger.strict import parse_decimal
-from ledger.witness import origin_hash, parse_cosignatures
 from service.errors import ServiceError
 
 SECONDS = 10.0

@@ -9,9 +9,9 @@ import time
 from typing import NamedTuple
 
 from ledger.errors import LedgerError, RollbackError
-from ledger.note import split_note
-from ledger.treehead import parse_checkpoint
-from ledger.witness import format_add_checkpoint
+from ledger.notes.note import split_note
+from ledger.notes.treehead import parse_checkpoint
+from ledger.notes.witness import format_add_checkpoint
 from service.pin import read_pin
 from service.settings import Settings
 from service.witnessing.asking import WitnessError, explain, fetch_held, read_held_size, submit

@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ledger.errors import LedgerError, MalformedError
-from ledger.note import NoteSignature, format_signatures, split_note
-from ledger.policy import Policy, parse_policy
+from ledger.notes.note import NoteSignature, format_signatures, split_note
+from ledger.notes.policy import Policy, parse_policy
 from service.db import tables
 from service.errors import SettingsError
 from service.witnessing.roll import Witness, list_witnesses

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ledger.errors import MalformedError
-from ledger.note import Verifier, parse_vkey
-from ledger.vkey import ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, split_vkey
+from ledger.notes.note import Verifier, parse_vkey
+from ledger.notes.vkey import ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, split_vkey
 from service.db import tables
 from service.errors import ConflictError, NotFoundError
 

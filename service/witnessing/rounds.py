@@ -8,7 +8,7 @@ any newer one. A request takes at most ten seconds, so each witness that answers
 
 from dataclasses import dataclass, field
 
-from ledger.note import NoteSignature
+from ledger.notes.note import NoteSignature
 from service.witnessing.asking import SECONDS
 
 PACE_SECONDS = 1.0

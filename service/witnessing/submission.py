@@ -12,13 +12,13 @@ import time
 from collections.abc import Sequence
 from itertools import groupby
 
-from ledger.checkpoint import open_checkpoint
 from ledger.entry import format_time
 from ledger.errors import LedgerError
 from ledger.log import tile_reader
-from ledger.note import NoteSignature, split_note
+from ledger.notes.checkpoint import open_checkpoint
+from ledger.notes.note import NoteSignature, split_note
+from ledger.notes.witness import format_add_checkpoint
 from ledger.proof import prove_consistency
-from ledger.witness import format_add_checkpoint
 from service.chores import Tell
 from service.witnessing.asking import WitnessError, explain, fetch_held, read_cosignatures, read_held_size, submit
 from service.witnessing.head import (

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from api.app import create_app
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.work import Register
 from tests.api.checking import CheckedClient
 from tests.api.town import Town, build_town

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ledger.checkpoint import open_checkpoint
-from ledger.note import parse_vkey
+from ledger.notes.checkpoint import open_checkpoint
+from ledger.notes.note import parse_vkey
 from ledger.tile import Tile, format_bundle_path, format_tile_path, parse_bundle, tile_width, tiles_for
 from ledger.tree import CompactRange, hash_leaf
 from service.work import Register

@@ -13,9 +13,9 @@ from ledger.errors import LedgerError, RollbackError
 from service.demo.play import StoryError
 from service.errors import BusyError, FaultyError, NotFoundError, ServiceError, SettingsError
 from service.monitoring.misbehaviour import MisbehaviourError
-from service.remote import RemoteError
-from service.replay import ReplayError
-from service.selfcheck import FoundDamageError, StoppedError
+from service.recording.replay import ReplayError
+from service.verification.remote import RemoteError
+from service.verification.selfcheck import FoundDamageError, StoppedError
 from service.witnessing.asking import WitnessError
 from tests.api.checking import CheckedClient, problem
 from tests.api.town import MAKER, Town, pack, told

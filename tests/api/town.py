@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.entry import build_event
-from ledger.jws import Ed25519EventSigner, sign_event
+from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
+from ledger.signing.jws import Ed25519EventSigner, sign_event
 from service.access import SCOPES, make_api_key
 from service.clock import wall_clock
 from service.domain.uuid7 import make_uuid7
 from service.founding import Founder, found_register
-from service.logkeys import read_signing_keys
+from service.keys.logkeys import read_signing_keys
 from service.operators import (
     CustodialEvent,
     admit_custodial,
@@ -24,7 +24,7 @@ from service.operators import (
     register_own_key,
 )
 from service.pin import move_pin, read_pin
-from service.recording import Recorded, Recorder
+from service.recording.recorder import Recorded, Recorder
 from service.settings import Settings, read_settings
 from service.work import Register
 from tests.service.domain.story import BODIES, PACK, PACK_MODEL

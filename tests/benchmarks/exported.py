@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.entry import Link, build_entry, build_event, format_hash
 from ledger.export import checkpoint_path
-from ledger.headmap import HeadMap
-from ledger.jws import sign_event
 from ledger.map import COMMIT_MAP, MAP_SPAN
+from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
+from ledger.signing.jws import sign_event
 from ledger.tree import CompactRange, hash_leaf
+from ledger.verification.headmap import HeadMap
 from tests.benchmarks.material import LOG_SIGNERS, ORIGIN, SIGNER, make_events, make_members
 
 AT = "2026-11-22T{:02d}:{:02d}:{:02d}.000Z"

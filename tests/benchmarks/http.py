@@ -15,9 +15,9 @@ from pathlib import Path
 import orjson
 
 from ledger.entry import build_event
-from ledger.jws import Ed25519EventSigner, sign_event
+from ledger.signing.jws import Ed25519EventSigner, sign_event
 from service.operators import register_own_key
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.work import Register
 from tests.benchmarks.figures import Figure, figure
 from tests.benchmarks.sockets import request, send_all

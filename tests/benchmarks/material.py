@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ledger.cosignature import MLDSA44Signer
 from ledger.entry import Event, build_event, parse_event
 from ledger.epoch import is_map_full
-from ledger.jws import Ed25519EventSigner, parse_jws, sign_event, verify_event
-from ledger.keyring import OPEN_LOG, key_body
 from ledger.log import Log, Submission
 from ledger.map import COMMIT_MAP, Commitment
-from ledger.note import Ed25519Signer
+from ledger.notes.cosignature import MLDSA44Signer
+from ledger.notes.note import Ed25519Signer
+from ledger.signing.jws import Ed25519EventSigner, parse_jws, sign_event, verify_event
+from ledger.signing.keyring import OPEN_LOG, key_body
 from ledger.store import Transaction
 
 ORIGIN = "bench.example.cn/log"

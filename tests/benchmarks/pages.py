@@ -12,10 +12,10 @@ from flask import Flask
 
 from api.app import create_app
 from ledger.entry import build_event
-from ledger.jws import sign_event
+from ledger.signing.jws import sign_event
 from service.db import views
-from service.mapping import commit_if_full, commit_map
-from service.recording import Recorder
+from service.recording.mapping import commit_if_full, commit_map
+from service.recording.recorder import Recorder
 from service.work import Register
 from tests.benchmarks.figures import Figure, each_ms, figure
 from tests.benchmarks.material import SIGNER, Sent, make_events, make_members, trust

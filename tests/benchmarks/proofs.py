@@ -4,11 +4,11 @@ import random
 from collections.abc import Iterator
 
 from ledger.log import tile_reader
-from ledger.note import split_note
+from ledger.notes.note import split_note
+from ledger.notes.treehead import parse_checkpoint
 from ledger.proof import prove_consistency, prove_inclusion, verify_inclusion
 from ledger.tile import TileCache
 from ledger.tree import hash_leaf
-from ledger.treehead import parse_checkpoint
 from tests.benchmarks.figures import Figure, each_ms, figure
 from tests.benchmarks.grown import grown_store
 

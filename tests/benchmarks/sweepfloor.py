@@ -7,11 +7,11 @@ from pathlib import Path
 
 from nacl.bindings import crypto_sign_open
 
-from ledger.crew import Crew
 from ledger.entry import event_bytes
-from ledger.source import ExportSource, Place
-from ledger.sweep import cores
 from ledger.tree import hash_pairs
+from ledger.verification.crew import Crew
+from ledger.verification.source import ExportSource, Place
+from ledger.verification.sweep import cores
 from tests.benchmarks.material import SIGNER
 
 CHUNK = 4096

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ledger.note import split_note
+from ledger.notes.note import split_note
 from ledger.receipt import parse_receipt
 from service.operators import make_custodial_key
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.settings import read_settings
 from service.work import Register
 from tests.cli.conftest import call

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ledger.cosignature import Ed25519Cosigner, MLDSA44Signer
 from ledger.export import checkpoint_path
-from ledger.note import Ed25519Signer
+from ledger.notes.cosignature import Ed25519Cosigner, MLDSA44Signer
+from ledger.notes.note import Ed25519Signer
 from ledger.receipt import format_receipt
 from service.evidence import evidence_bundle
 from service.settings import read_settings

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from ledger.note import Ed25519Signer
-from ledger.vkey import split_vkey
+from ledger.notes.note import Ed25519Signer
+from ledger.notes.vkey import split_vkey
 from service.witness.cosigning import Witness
 from service.witness.keys import open_keys
 from service.witness.store import WitnessStore

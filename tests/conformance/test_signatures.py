@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-from ledger.cosignature import load_mldsa44_key, verify_mldsa44
-from ledger.ed25519 import is_acceptable_key, verify_strict
 from ledger.errors import LedgerError, MalformedError, SignatureError
-from ledger.jws import EDDSA, Header
-from ledger.keys import Key, Rotation, parse_rotation, verify_possession
+from ledger.notes.cosignature import load_mldsa44_key, verify_mldsa44
+from ledger.signing.ed25519 import is_acceptable_key, verify_strict
+from ledger.signing.jws import EDDSA, Header
+from ledger.signing.keys import Key, Rotation, parse_rotation, verify_possession
 from tests.conformance import ed25519_rule
 from tests.needs import missing
 

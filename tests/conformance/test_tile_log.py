@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.checkpoint import Checkpoint, format_checkpoint, open_checkpoint
 from ledger.errors import ProofError, SignatureError
-from ledger.note import parse_vkey, split_note
+from ledger.notes.checkpoint import Checkpoint, format_checkpoint, open_checkpoint
+from ledger.notes.note import parse_vkey, split_note
 from ledger.proof import prove_consistency, prove_inclusion, tree_root, verify_consistency, verify_inclusion
 from ledger.tile import (
     RightEdge,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.note import open_note, parse_vkey
+from ledger.notes.note import open_note, parse_vkey
+from ledger.notes.witness import Verdict, format_add_checkpoint, origin_hash
 from ledger.proof import prove_consistency
 from ledger.tile import TileReader, format_tile_path
-from ledger.witness import Verdict, format_add_checkpoint, origin_hash
 from service.witness.cosigning import Witness
 from service.witness.keys import open_keys
 from service.witness.logs import add_log

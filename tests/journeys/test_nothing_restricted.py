@@ -22,7 +22,7 @@ from service.clock import wall_clock
 from service.domain.restricted import RESTRICTED
 from service.exporting import export_register
 from service.operators import enrol_operator, make_custodial_key
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.settings import Settings
 from service.work import Register
 from tests.needs import ROOT

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.cosignature import Ed25519Cosigner
+from ledger.notes.cosignature import Ed25519Cosigner
 from service.witness.keys import open_keys
 from service.work import Register
 from tests.cli.conftest import call

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import pytest
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
-from ledger.note import Signer, Verifier
+from ledger.notes.checkpoint import Checkpoint, open_checkpoint
+from ledger.notes.note import Signer, Verifier
 from service.evidence import evidence_bundle
 from service.exporting import export_register
-from service.logkeys import read_signing_keys
+from service.keys.logkeys import read_signing_keys
 from tests.service.town import ORIGIN, StillClock, Town, build_town, pack
 
 PACKS = 390

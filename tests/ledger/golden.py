@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger.entry import Event, Link, build_entry, build_event
-from ledger.jws import ES256, Ed25519EventSigner, EventSigner, Header, sign_event
-from ledger.keyring import key_body
-from ledger.note import Ed25519Signer
+from ledger.notes.note import Ed25519Signer
+from ledger.signing.jws import ES256, Ed25519EventSigner, EventSigner, Header, sign_event
+from ledger.signing.keyring import key_body
 
 ORIGIN = "golden.test/log"
 AUTHORITY = Ed25519EventSigner("authority/k1", b"a" * 32)

@@ -19,16 +19,16 @@ from ledger.bundle import (
     parse_bundle,
     verify_bundle,
 )
-from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.entry import format_time, parse_entry, parse_time
 from ledger.epoch import look_up
 from ledger.errors import LedgerError, MalformedError, SignatureError
-from ledger.jws import Ed25519EventSigner, sign_event
-from ledger.keyring import key_body
 from ledger.log import Log, Submission, tile_reader
 from ledger.memory import MemoryStore
-from ledger.note import Ed25519Signer, Verifier, parse_vkey
+from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
+from ledger.notes.note import Ed25519Signer, Verifier, parse_vkey
 from ledger.proof import prove_inclusion
+from ledger.signing.jws import Ed25519EventSigner, sign_event
+from ledger.signing.keyring import key_body
 from ledger.tree import hash_leaf
 from tests.ledger.conftest import Exported
 from tests.ledger.golden import AUTHORITY, MAKER, MAKER_NEXT, ORIGIN, OTHER, PACK, event, opening

@@ -23,8 +23,8 @@ from ledger.entry import (
     parse_time,
 )
 from ledger.errors import LedgerError, MalformedError
-from ledger.jws import parse_jws, sign_event
-from ledger.keyring import KeyRing, key_body
+from ledger.signing.jws import parse_jws, sign_event
+from ledger.signing.keyring import KeyRing, key_body
 from ledger.tree import hash_leaf
 from tests.ledger.golden import AUTHORITY, MAKER, MODULE, PACK, entry, event, members, opening
 

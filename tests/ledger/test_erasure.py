@@ -8,7 +8,7 @@ import pytest
 from ledger.entry import Event, build_event, format_hash
 from ledger.erasure import ErasureCheck, commitments_in, parse_erasure, with_erasures
 from ledger.errors import AuthorityError, MalformedError
-from ledger.findings import Report
+from ledger.verification.findings import Report
 
 ONE, TWO = b"\x01" * 32, b"\x02" * 32
 BODY: dict[str, Any] = {"basis": "PIPL, Art. 47", "commitments": [format_hash(ONE)], "reason": "asked for"}

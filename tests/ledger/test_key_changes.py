@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.cosignature import MLDSA44Signer
 from ledger.errors import AuthorityError, LedgerError, MalformedError, SignatureError
-from ledger.jws import Ed25519EventSigner, EventSigner
-from ledger.keyring import KEY_KINDS, MAY_SIGN, WITHOUT_SUBJECTS, KeyRing
-from ledger.keys import rotation_body
 from ledger.map import COMMIT_MAP
-from ledger.note import Ed25519Signer, Signer, parse_vkey
+from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
+from ledger.notes.cosignature import MLDSA44Signer
+from ledger.notes.note import Ed25519Signer, Signer, parse_vkey
+from ledger.signing.jws import Ed25519EventSigner, EventSigner
+from ledger.signing.keyring import KEY_KINDS, MAY_SIGN, WITHOUT_SUBJECTS, KeyRing
+from ledger.signing.keys import rotation_body
 from tests.ledger.golden import AUTHORITY, LOG_KEY, MAKER, MAKER_NEXT, ORIGIN, OTHER, PACK, Card, event
-from tests.ledger.test_keyring import CARD, Log, opened
+from tests.ledger.signing.test_keyring import CARD, Log, opened
 
 NEW = Ed25519Signer(ORIGIN, b"N" * 32)
 QUANTUM = MLDSA44Signer(ORIGIN, b"Q" * 32)

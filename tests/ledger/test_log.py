@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
-from ledger.cosignature import MLDSA44Signer
 from ledger.entry import MAX_SUBJECTS, build_event, parse_entry
 from ledger.errors import MalformedError
-from ledger.jws import Ed25519EventSigner, sign_event
 from ledger.log import LOG_PART_BYTES, Log, Submission, batch_receipts, check_event_size, moment_of_receipt, tile_reader
 from ledger.memory import MemoryStore
-from ledger.note import Ed25519Signer, parse_vkey
+from ledger.notes.checkpoint import Checkpoint, open_checkpoint
+from ledger.notes.cosignature import MLDSA44Signer
+from ledger.notes.note import Ed25519Signer, parse_vkey
 from ledger.proof import prove_inclusion, verify_inclusion
 from ledger.receipt import verify_receipt
+from ledger.signing.jws import Ed25519EventSigner, sign_event
 from ledger.store import Batch, LogState
 from ledger.tile import Tile
 from ledger.tree import CompactRange, hash_leaf

@@ -12,11 +12,11 @@ import pytest
 
 from ledger.__main__ import load_verifiers, main
 from ledger.bundle import parse_bundle
-from ledger.cosignature import MLDSA44Signer
 from ledger.errors import MalformedError
 from ledger.log import tile_reader
 from ledger.memory import MemoryStore
-from ledger.note import Ed25519Signer
+from ledger.notes.cosignature import MLDSA44Signer
+from ledger.notes.note import Ed25519Signer
 from ledger.proof import prove_inclusion
 from ledger.receipt import Receipt, format_receipt
 from ledger.store import Batch, LogState

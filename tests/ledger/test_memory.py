@@ -6,7 +6,7 @@ import pytest
 
 from ledger.log import Log, Submission
 from ledger.memory import MemoryStore
-from ledger.note import Ed25519Signer
+from ledger.notes.note import Ed25519Signer
 from tests.ledger.golden import ORIGIN, PACK
 from tests.service.db.oracle import submission
 

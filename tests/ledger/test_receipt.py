@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.cosignature import Ed25519Cosigner, MLDSA44Signer
 from ledger.errors import LedgerError, MalformedError, ProofError, SignatureError
-from ledger.note import Ed25519Signer, parse_vkey, split_note
+from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
+from ledger.notes.cosignature import Ed25519Cosigner, MLDSA44Signer
+from ledger.notes.note import Ed25519Signer, parse_vkey, split_note
 from ledger.receipt import Receipt, format_receipt, parse_receipt, verify_receipt
 from ledger.tree import hash_leaf
 from tests.ledger import oracle

@@ -11,7 +11,7 @@ from service.db.engine import sqlite_url
 from service.domain.vin import vin_check_digit
 from service.founding import Founder, found_register
 from service.operators import CustodialEvent, admit_custodial, enrol_operator, make_custodial_key
-from service.recording import Recorded, Recorder
+from service.recording.recorder import Recorded, Recorder
 from service.settings import Settings
 from service.work import Register
 

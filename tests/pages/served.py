@@ -7,7 +7,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from api.app import create_app
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.work import Register
 from tests.pages.life import settings_of
 

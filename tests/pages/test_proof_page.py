@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.app import create_app
 from api.pages.proof import fingerprint, script_names
-from ledger.note import Ed25519Signer
+from ledger.notes.note import Ed25519Signer
 from service.evidence import evidence_bundle
-from service.mapping import keep_map
+from service.recording.mapping import keep_map
 from tests.pages.asking import get, get_raw
 from tests.pages.life import MODULES, NEVER, PACK, Story, whole_story
 from tests.pages.test_browser import CONTRAST, MEASURE, TARGET, visit

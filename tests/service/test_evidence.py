@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ledger.audit import Audit
 from ledger.bundle import parse_bundle, verify_bundle
-from ledger.checkpoint import open_checkpoint
 from ledger.export import read_export
+from ledger.notes.checkpoint import open_checkpoint
 from ledger.receipt import verify_receipt
+from ledger.verification.audit import Audit
 from service.access import Caller
 from service.domain.errors import InvalidCode
 from service.errors import NotFoundError

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from ledger.audit import Audit
-from ledger.checkpoint import open_checkpoint
 from ledger.entry import parse_entry
 from ledger.errors import RollbackError
+from ledger.notes.checkpoint import open_checkpoint
+from ledger.verification.audit import Audit
 from service.access import authenticate
 from service.errors import SettingsError
 from service.founding import Founder, found_register
 from service.pin import read_pin
 from service.settings import Settings, read_settings
-from service.verification import verify_database
+from service.verification.register import verify_database
 from service.work import Register
 from tests.service.town import FOUNDER, ORIGIN, START, StillClock
 

@@ -6,14 +6,14 @@ import pytest
 
 from ledger.bundle import parse_bundle, verify_bundle
 from ledger.entry import parse_entry
-from ledger.jws import Ed25519EventSigner
-from ledger.keys import rotation_body
+from ledger.signing.jws import Ed25519EventSigner
+from ledger.signing.keys import rotation_body
 from service import operators
 from service.errors import ConflictError, FaultyError, NotFoundError, NotPermittedError, RefusedError
 from service.evidence import evidence_bundle
 from service.history import battery_history
-from service.rebuilding import rebuild
-from service.registry import Registry, refresh
+from service.recording.rebuilding import rebuild
+from service.recording.registry import Registry, refresh
 from service.work import Register
 from tests.service.town import AUTHORITY, LAB, ORIGIN, WORKSHOP, SmartCard, Town, pack
 

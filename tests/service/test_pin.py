@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.errors import RollbackError
 from ledger.memory import MemoryStore
-from ledger.note import Ed25519Signer
+from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
+from ledger.notes.note import Ed25519Signer
 from service.errors import BusyError, SettingsError
-from service.logkeys import read_signing_keys
+from service.keys.logkeys import read_signing_keys
 from service.pin import check_pin, find_pin, move_pin, read_pin
 from service.settings import Settings
 from service.work import Register

@@ -17,18 +17,18 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger.entry import build_event, format_hash, format_time
-from ledger.jws import ES256, Ed25519EventSigner, EventSigner, Header, sign_event
-from ledger.keyring import key_body
+from ledger.signing.jws import ES256, Ed25519EventSigner, EventSigner, Header, sign_event
+from ledger.signing.keyring import key_body
 from service import operators
-from service.admission import Admitted
-from service.commitments import Private
-from service.disclosure import commit_body
 from service.domain.uuid7 import make_uuid7
 from service.domain.vin import vin_check_digit
-from service.erasing import Wish, erase_values
 from service.founding import Founder, found_register
-from service.mapping import commit_map
-from service.recording import Recorded, Recorder
+from service.private.commitments import Private
+from service.private.disclosure import commit_body
+from service.private.erasing import Wish, erase_values
+from service.recording.admission import Admitted
+from service.recording.mapping import commit_map
+from service.recording.recorder import Recorded, Recorder
 from service.settings import Settings, read_settings
 from service.work import Register
 from tests.service.domain.story import BODIES, MODULE_MODEL, PACK_MODEL, ROLES

@@ -4,9 +4,9 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ledger.notes.treehead import parse_checkpoint
 from ledger.proof import verify_inclusion
 from ledger.receipt import parse_receipt
-from ledger.treehead import parse_checkpoint
 
 
 @dataclass

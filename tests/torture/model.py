@@ -27,16 +27,16 @@ from hypothesis.stateful import (
 from sqlalchemy import event as sql_event
 
 from ledger.entry import build_event, format_time, parse_entry
-from ledger.jws import Ed25519EventSigner, sign_event
 from ledger.receipt import verify_receipt
+from ledger.signing.jws import Ed25519EventSigner, sign_event
 from ledger.tree import hash_leaf
-from service.admission import Admitted
 from service.domain.uuid7 import make_uuid7
 from service.errors import ConflictError, NotPermittedError, ServiceError
 from service.operators import CustodialEvent, admit_custodial, desk, register_own_key, revoke_key
-from service.recording import Recorded, Recorder
+from service.recording.admission import Admitted
+from service.recording.recorder import Recorded, Recorder
 from service.settings import read_settings
-from service.verification import verify_database
+from service.verification.register import verify_database
 from service.work import Register
 from tests.scene import MAKER, set_scene
 from tests.torture.oracle import OWN_KINDS

@@ -23,22 +23,24 @@ from tests.torture.verdict import Verdict
 TESTS = {
     "canonical": ("tests/ledger/test_canonical.py", "tests/conformance/test_jcs.py"),
     "entry": ("tests/ledger/test_entry.py",),
-    "jws": ("tests/ledger/test_jws.py", "tests/conformance/test_signatures.py"),
-    "ed25519": ("tests/ledger/test_ed25519.py", "tests/conformance/test_signatures.py"),
-    "keyring": ("tests/ledger/test_keyring.py", "tests/ledger/test_key_changes.py"),
-    "keys": ("tests/ledger/test_keyring.py", "tests/ledger/test_key_changes.py"),
+    "signing/jws": ("tests/ledger/signing/test_jws.py", "tests/conformance/test_signatures.py"),
+    "signing/ed25519": ("tests/ledger/signing/test_ed25519.py", "tests/conformance/test_signatures.py"),
+    "signing/keyring": ("tests/ledger/signing/test_keyring.py", "tests/ledger/test_key_changes.py"),
+    "signing/keys": ("tests/ledger/signing/test_keyring.py", "tests/ledger/test_key_changes.py"),
     "tree": ("tests/ledger/test_tree.py",),
     "proof": ("tests/ledger/test_proof.py",),
-    "note": ("tests/ledger/test_note.py",),
-    "checkpoint": ("tests/ledger/test_checkpoint.py",),
+    "notes/note": ("tests/ledger/notes/test_note.py",),
+    "notes/checkpoint": ("tests/ledger/notes/test_checkpoint.py",),
     "receipt": ("tests/ledger/test_receipt.py",),
     "bundle": ("tests/ledger/test_bundle.py",),
     "map": ("tests/ledger/test_map.py",),
-    "audit": ("tests/ledger/test_audit.py", "tests/ledger/test_verifying.py"),
+    "verification/audit": ("tests/ledger/verification/test_audit.py", "tests/ledger/verification/test_verifying.py"),
 }
 """The modules of which a verdict is made, and the tests that are about each."""
 WIDER = (
-    *(f"tests/ledger/test_{name}.py" for name in ("log", "audit", "key_changes", "bundle", "contradiction", "main")),
+    *(f"tests/ledger/test_{name}.py" for name in ("log", "key_changes", "bundle", "main")),
+    "tests/ledger/verification/test_audit.py",
+    "tests/ledger/verification/test_contradiction.py",
     "tests/conformance/test_tile_log.py",
     "tests/conformance/test_merkle_probes.py",
 )

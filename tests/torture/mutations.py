@@ -22,19 +22,19 @@ from urllib.parse import urlsplit
 import psycopg
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from ledger.audit import Report
-from ledger.findings import Anchor
-from ledger.keys import read_head
-from ledger.verifying import Wishes
+from ledger.signing.keys import read_head
+from ledger.verification.audit import Report
+from ledger.verification.findings import Anchor
+from ledger.verification.verifying import Wishes
 from service.db.engine import open_engine, sqlite_url
 from service.db.soundness import tells_damage
 from service.db.store import SqlStore
 from service.errors import SettingsError
-from service.logkeys import own_verifiers
+from service.keys.logkeys import own_verifiers
+from service.keys.vault import Vault
 from service.pin import check_pin
 from service.settings import Settings, read_settings
-from service.vault import Vault
-from service.verification import verify_database
+from service.verification.register import verify_database
 from tests.postgres import PostgresServer
 from tests.service.conftest import copy_database
 from tests.torture.edits import EDITS, NothingToEditError

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ledger.checkpoint import open_checkpoint
 from ledger.entry import parse_entry
 from ledger.errors import LedgerError
+from ledger.notes.checkpoint import open_checkpoint
 from ledger.tile import RightEdge
 from ledger.tree import hash_leaf
-from service.verification import verify_database
+from service.verification.register import verify_database
 from service.work import Register
 from tests.scene import Scene
 from tests.torture.journal import Journal, Sent

@@ -13,13 +13,13 @@ from pathlib import Path
 import pysqlite3
 from sqlalchemy.exc import SQLAlchemyError
 
-from ledger.checkpoint import open_checkpoint
 from ledger.errors import LedgerError
+from ledger.notes.checkpoint import open_checkpoint
 from ledger.tile import RightEdge
 from ledger.tree import hash_leaf
 from service.errors import ServiceError
 from service.settings import Settings, read_settings
-from service.verification import verify_database
+from service.verification.register import verify_database
 from service.work import Register
 from tests.needs import ROOT
 from tests.torture.disk import Disk, moments

@@ -14,12 +14,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from ledger.contradiction import find_contradiction, verify_contradiction
 from ledger.errors import LedgerError, RollbackError
-from ledger.keys import read_head
 from ledger.log import tile_reader
-from service.restoring import check_standing
+from ledger.signing.keys import read_head
+from ledger.verification.contradiction import find_contradiction, verify_contradiction
 from service.settings import Settings
+from service.verification.restoring import check_standing
 from service.work import Register
 from tests.needs import ROOT
 from tests.service.town import StillClock, Town, pack

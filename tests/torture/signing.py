@@ -8,12 +8,12 @@ import urllib.request
 from pathlib import Path
 
 from ledger.errors import LedgerError
-from ledger.note import format_signing_key
-from ledger.vkey import ED25519, MLDSA44_COSIGNATURE
+from ledger.notes.note import format_signing_key
+from ledger.notes.vkey import ED25519, MLDSA44_COSIGNATURE
 from service.errors import ServiceError
 from service.failpoints import VARIABLE
 from service.operators import CustodialEvent, admit_custodial
-from service.recording import Recorded, Recorder
+from service.recording.recorder import Recorded, Recorder
 from service.work import Register
 from tests.scene import MAKER, Scene, running_server
 from tests.torture.clients import Clients, Manner

@@ -3,12 +3,12 @@
 import shutil
 from pathlib import Path
 
-from ledger.jws import Ed25519EventSigner
-from ledger.keyring import key_body
+from ledger.signing.jws import Ed25519EventSigner
+from ledger.signing.keyring import key_body
 from service import operators
-from service.erasing import Wish, erase_values
-from service.log_rotation import add_log_key, retire_log_key
-from service.mapping import commit_map
+from service.keys.log_rotation import add_log_key, retire_log_key
+from service.private.erasing import Wish, erase_values
+from service.recording.mapping import commit_map
 from service.settings import Settings
 from tests.service.town import (
     AUTHORITY,

@@ -18,7 +18,7 @@ from ledger.tree import hash_leaf
 from service.domain.uuid7 import make_uuid7
 from service.errors import BusyError, ServiceError
 from service.operators import CustodialEvent, admit_custodial
-from service.recording import Recorded, Recorder
+from service.recording.recorder import Recorded, Recorder
 from service.settings import read_settings
 from service.work import Register
 from tests.scene import MAKER, set_scene

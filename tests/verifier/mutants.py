@@ -5,7 +5,7 @@ import random
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 
-from ledger.cosignature import MLDSA44Signer
+from ledger.notes.cosignature import MLDSA44Signer
 from tests.verifier import scenes
 from tests.verifier.case import Case, as_export, bundle_case, export_case, receipt_case
 from tests.verifier.forms import disturb

@@ -4,9 +4,9 @@ import base64
 from dataclasses import dataclass
 from hashlib import sha256
 
-from ledger.cosignature import Ed25519Cosigner, MLDSA44Signer
-from ledger.jws import Ed25519EventSigner, EventSigner
-from ledger.note import Ed25519Signer, Signer
+from ledger.notes.cosignature import Ed25519Cosigner, MLDSA44Signer
+from ledger.notes.note import Ed25519Signer, Signer
+from ledger.signing.jws import Ed25519EventSigner, EventSigner
 from tests.ledger.golden import Card
 from tests.verifier.script import Members, Step, Written, b64, dump, sign_text, write
 

@@ -12,9 +12,9 @@ from hashlib import sha256
 from typing import Any
 
 from ledger.errors import MalformedError
-from ledger.jws import EventSigner
 from ledger.map import MapTree, Row, key_of
-from ledger.note import Signer
+from ledger.notes.note import Signer
+from ledger.signing.jws import EventSigner
 from tests.ledger.oracle import mth, path
 
 Members = dict[str, Any]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from ledger.jws import Ed25519EventSigner, EventSigner
+from ledger.signing.jws import Ed25519EventSigner, EventSigner
 from tests.verifier import scenes
 from tests.verifier.case import Case, export_case
 from tests.verifier.forms import STAMPS, disturb, nested

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from ledger.jws import Ed25519EventSigner, parse_jws
+from ledger.signing.jws import Ed25519EventSigner, parse_jws
 from service.work import Register
 from tests.api.checking import CheckedClient, problem
 from tests.api.town import AUTHORITY, LAB, MAKER, QUIET, Town, makers_signer, pack, signed, told

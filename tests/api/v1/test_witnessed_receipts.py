@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.note import split_note
+from ledger.notes.note import split_note
+from ledger.notes.treehead import parse_checkpoint
 from ledger.receipt import parse_receipt, verify_receipt
-from ledger.treehead import parse_checkpoint
 from service.work import Register
 from tests.api.checking import CheckedClient, problem
 from tests.api.town import MAKER, ORIGIN, Town, pack, signed

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
-from ledger.checkpoint import open_checkpoint
-from ledger.note import Ed25519Signer, parse_vkey, split_note, verify_signatures
-from ledger.witness import MAX_REQUEST, origin_hash, parse_cosignatures
+from ledger.notes.checkpoint import open_checkpoint
+from ledger.notes.note import Ed25519Signer, parse_vkey, split_note, verify_signatures
+from ledger.notes.witness import MAX_REQUEST, origin_hash, parse_cosignatures
 from service.witness.keys import open_keys
 from service.witness.logs import add_log
 from service.witness.store import WitnessStore

@@ -6,7 +6,7 @@ Writes COUNT batches of one to three entries, all about one battery that the oth
 import sys
 
 from ledger.log import Log
-from ledger.note import Ed25519Signer
+from ledger.notes.note import Ed25519Signer
 from service.clock import wall_clock
 from service.db.engine import open_engine
 from service.db.store import SqlStore

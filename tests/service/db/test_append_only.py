@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from ledger.log import Log
-from ledger.note import Ed25519Signer
+from ledger.notes.note import Ed25519Signer
 from service.db.store import SqlStore
 from tests.service.db.appender import SEED
 from tests.service.db.oracle import OCCURRED, ORIGIN, submission

@@ -14,18 +14,18 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from ledger.audit import Audit
-from ledger.checkpoint import open_checkpoint
 from ledger.entry import parse_event
 from ledger.epoch import is_map_due, look_up
 from ledger.log import Log, Submission, batch_receipts, tile_reader
 from ledger.map import Commitment, MapTree, Row, key_of, verify_lookup
-from ledger.note import Ed25519Signer, parse_vkey
+from ledger.notes.checkpoint import open_checkpoint
+from ledger.notes.note import Ed25519Signer, parse_vkey
 from ledger.proof import tree_root
 from ledger.receipt import verify_receipt
 from ledger.store import Batch, Head, LogState, Reader, Store
 from ledger.tile import TILE_WIDTH, Tile, tiles_for
 from ledger.tree import hash_leaf
+from ledger.verification.audit import Audit
 from service.db.store import SqlStore
 from tests.ledger import oracle as merkle
 from tests.needs import ROOT

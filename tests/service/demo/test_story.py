@@ -28,7 +28,7 @@ from service.domain.words import Decision
 from service.errors import SettingsError
 from service.founding import Founder
 from service.settings import Settings, read_settings
-from service.verification import verify_database
+from service.verification.register import verify_database
 from service.work import Register
 
 UNTIL = "2026-11-01T00:00:00.000Z"

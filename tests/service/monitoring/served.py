@@ -12,13 +12,13 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from api.app import create_app
-from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.note import Signer
+from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
+from ledger.notes.note import Signer
 from ledger.tile import RightEdge, encode_bundle, format_bundle_path, format_tile_path, tile_width, tiles_for
 from ledger.tree import HASH_SIZE, hash_leaf
-from service.mapping import commit_map
 from service.operators import CustodialEvent, admit_custodial
-from service.recording import Recorded, Recorder
+from service.recording.mapping import commit_map
+from service.recording.recorder import Recorded, Recorder
 from service.work import Register
 from tests.api.town import MAKER, Town, pack, told
 

@@ -13,11 +13,11 @@ from click.testing import Result
 
 from ledger.entry import parse_entry
 from ledger.map import MapTree, Row, key_of, map_root
-from ledger.note import Ed25519Signer
+from ledger.notes.note import Ed25519Signer
 from ledger.tile import format_bundle_path, format_tile_path, tile_width, tiles_for
 from ledger.tree import hash_leaf
-from service.log_rotation import add_log_key, retire_log_key
-from service.logkeys import read_signing_keys
+from service.keys.log_rotation import add_log_key, retire_log_key
+from service.keys.logkeys import read_signing_keys
 from service.monitoring.state import MonitorState, read_head, read_map_tile
 from tests.cli.conftest import call
 from tests.needs import ROOT

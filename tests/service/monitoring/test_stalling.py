@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.cosignature import Ed25519Cosigner
-from ledger.note import format_signatures, sign_text, split_note
+from ledger.notes.cosignature import Ed25519Cosigner
+from ledger.notes.note import format_signatures, sign_text, split_note
 from service.monitoring.state import MonitorState, read_head, write_head
 from tests.service.monitoring.conftest import Outcome
 from tests.service.monitoring.rechecking import recheck

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from ledger.checkpoint import Checkpoint, format_checkpoint
-from ledger.cosignature import MLDSA44Signer
-from ledger.note import Ed25519Signer, Signer, sign_note
+from ledger.notes.checkpoint import Checkpoint, format_checkpoint
+from ledger.notes.cosignature import MLDSA44Signer
+from ledger.notes.note import Ed25519Signer, Signer, sign_note
+from ledger.notes.witness import format_add_checkpoint
 from ledger.proof import Node, prove_consistency, tree_root
 from ledger.tree import hash_leaf, hash_pairs
-from ledger.witness import format_add_checkpoint
 
 
 class GrowingLog:

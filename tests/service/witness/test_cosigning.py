@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError
 
-from ledger.checkpoint import open_checkpoint, parse_checkpoint
-from ledger.cosignature import cosignature_time
 from ledger.errors import MalformedError
-from ledger.note import Ed25519Signer, format_note, parse_vkey, sign_text, split_note, verify_signatures
-from ledger.vkey import format_vkey
-from ledger.witness import Verdict, origin_hash
+from ledger.notes.checkpoint import open_checkpoint, parse_checkpoint
+from ledger.notes.cosignature import cosignature_time
+from ledger.notes.note import Ed25519Signer, format_note, parse_vkey, sign_text, split_note, verify_signatures
+from ledger.notes.vkey import format_vkey
+from ledger.notes.witness import Verdict, origin_hash
 from service.errors import SettingsError
 from service.witness.cosigning import Answer, Case, Witness
 from service.witness.counter import Counter

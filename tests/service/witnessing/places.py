@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from ledger.note import format_signatures
-from ledger.policy import Policy, parse_policy
-from ledger.witness import Verdict
+from ledger.notes.note import format_signatures
+from ledger.notes.policy import Policy, parse_policy
+from ledger.notes.witness import Verdict
 from service.witness.cosigning import Witness
 from service.witness.keys import open_keys
 from service.witness.logs import add_log

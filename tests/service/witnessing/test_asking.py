@@ -5,9 +5,9 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.cosignature import Ed25519Cosigner, MLDSA44Signer
-from ledger.note import Ed25519Signer, format_signatures, parse_vkey, sign_text, split_note
+from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
+from ledger.notes.cosignature import Ed25519Cosigner, MLDSA44Signer
+from ledger.notes.note import Ed25519Signer, format_signatures, parse_vkey, sign_text, split_note
 from service.witnessing.asking import (
     MAX_ANSWER,
     Reply,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import RollbackError
-from ledger.note import Ed25519Signer
-from service.recording import Recorder
+from ledger.notes.note import Ed25519Signer
+from service.recording.recorder import Recorder
 from service.witnessing.asking import WitnessError
 from service.witnessing.guard import require_abreast, witness_sizes
 from service.witnessing.roll import forget_sizes

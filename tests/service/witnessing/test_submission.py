@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ledger.checkpoint import open_checkpoint
 from ledger.errors import RollbackError
-from ledger.note import split_note
-from ledger.witness import parse_add_checkpoint
+from ledger.notes.checkpoint import open_checkpoint
+from ledger.notes.note import split_note
+from ledger.notes.witness import parse_add_checkpoint
 from service.db import tables
-from service.recording import Recorder
+from service.recording.recorder import Recorder
 from service.witnessing.roll import add_witness, remove_witness
 from service.work import Register
 from tests.service.town import ORIGIN, Town, copy_town, pack

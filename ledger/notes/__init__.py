@@ -1,0 +1,1 @@
+"""Signed notes: checkpoints, cosignatures, witnesses and the policies that ask for them (C2SP)."""

@@ -1,0 +1,1 @@
+"""Verification: of a whole register, on all cores, and what a verdict says."""

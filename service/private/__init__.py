@@ -1,0 +1,1 @@
+"""Restricted values: committed to in entries, kept sealed beside the log, erased on lawful demand."""

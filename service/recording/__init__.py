@@ -1,0 +1,1 @@
+"""Recording: from a signed event to an entry, and the same way again when entries are replayed."""

@@ -1,0 +1,493 @@
+"""Verification finds one changed byte anywhere in the database, and names the entry where it is an entry.
+
+An insider is played here: somebody with the rights of the database's owner, who drops the triggers first.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, LargeBinary, String, Table, create_engine, select
+
+from ledger.entry import parse_entry
+from ledger.log import Submission
+from ledger.notes.note import Verifier, parse_signing_key, parse_vkey
+from ledger.verification.audit import Report
+from ledger.verification.verifying import Wishes
+from service.db import tables
+from service.db.engine import open_engine, sqlite_url, writing
+from service.db.migrate import migrate
+from service.db.store import SqlStore
+from service.errors import SettingsError
+from service.keys.vault import Vault
+from service.settings import Settings
+from service.verification.register import verify_database
+from tests.service.conftest import fresh_copy
+from tests.service.town import Town, pack
+
+CHANGED_VALUE = (
+    "UPDATE private_value SET sealed = (SELECT sealed FROM private_value p WHERE p.idx > 40 LIMIT 1) "
+    "WHERE sealed IS NOT NULL"
+)
+
+DERIVED = (*tables.LOG_INDEXES, *tables.PRESENT)
+
+
+@pytest.fixture(scope="session")
+def town_folder(complete_folder: Path) -> Path:
+    return complete_folder
+
+
+@pytest.fixture(scope="session")
+def postgres_town_folder(complete_postgres_folder: tuple[Path, str]) -> tuple[Path, str]:
+    return complete_postgres_folder
+
+
+def verify(settings: Settings, *, signatures: bool = True) -> Report:
+    vault = Vault.open(settings.master_key_file)
+    return verify_database(settings.database_url, verifiers(settings), signatures=signatures, vault=vault)
+
+
+def verifiers(settings: Settings) -> list[Verifier]:
+    lines = settings.log_key_file.read_text().split()
+    return [parse_vkey(parse_signing_key(line).vkey) for line in lines]
+
+
+def inside(settings: Settings, act: Callable[[Connection], None]) -> None:
+    """Do what the triggers would forbid, in one transaction."""
+    engine = open_engine(settings.database_url)
+    with engine.connect() as plain:
+        connection = writing(plain)
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        else:
+            triggers = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+            for name, _ in triggers:
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        act(connection)
+        if engine.dialect.name == "sqlite":  # or their absence would be found too
+            for _, sql in triggers:
+                connection.exec_driver_sql(sql)
+        connection.commit()
+    engine.dispose()
+
+
+def execute(settings: Settings, *statements: str) -> None:
+    def act(connection: Connection) -> None:
+        for statement in statements:
+            assert connection.exec_driver_sql(statement).rowcount != 0, statement
+
+    inside(settings, act)
+
+
+def flip(data: bytes, at: int) -> bytes:
+    """The bytes with one bit changed."""
+    at %= len(data)
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def flip_entry(settings: Settings, index: int, at: int) -> None:
+    def act(connection: Connection) -> None:
+        column = tables.entry.c
+        data = bytes(connection.execute(select(column.data).where(column.idx == index)).scalar_one())
+        connection.execute(tables.entry.update().where(column.idx == index).values(data=flip(data, at)))
+
+    inside(settings, act)
+
+
+def size_of(settings: Settings) -> int:
+    engine = open_engine(settings.database_url)
+    with engine.connect() as connection:
+        size: int = connection.execute(select(tables.tree_state.c.size)).scalar_one()
+    engine.dispose()
+    return size
+
+
+# --- intact
+
+
+def test_an_intact_register_verifies_and_says_what_was_checked(either_settings: Settings) -> None:
+    report = verify(either_settings)
+    assert report.failures == ()
+    assert report.size == size_of(either_settings) == report.checked["entries"] == report.checked["signatures"]
+    assert report.checked["tiles"] == report.size // 256 == 2
+    assert report.checked["checkpoints"] >= 3
+    assert report.checked["derived_rows"] > 2 * report.size
+    assert ("database_pages" in report.checked) == either_settings.database_url.startswith("sqlite")
+
+
+def test_without_the_vault_everything_is_compared_but_what_is_sealed(town: Town) -> None:
+    execute(town.settings, CHANGED_VALUE)
+    report = verify_database(town.settings.database_url, town.register.verifiers)
+    assert report.ok
+    assert report.checked["derived_rows"] > 2 * report.size
+    assert not verify(town.settings).ok
+
+
+def test_a_register_may_be_verified_while_it_is_written_to(either_town: Town) -> None:
+    """What is appended after verification began is none of its business."""
+    town, before = either_town, either_town.size()
+    ticks: list[int] = []
+
+    def write(_phase: str, checked: int, _total: int) -> None:
+        if not ticks:
+            town.must(*(town.tell("cq-cells", "register", pack(600_000 + n)) for n in range(5)))
+        ticks.append(checked)
+
+    report = verify_database(
+        town.settings.database_url, town.register.verifiers, vault=town.register.vault, wishes=Wishes(tick=write)
+    )
+    assert ticks
+    assert report.failures == ()
+    assert report.size == before
+    assert town.size() == before + 5
+
+
+def test_a_live_and_busy_register_verifies_after_each_commit(either_town: Town) -> None:
+    town = either_town
+    for n in range(3):
+        town.must(town.tell("cq-cells", "register", pack(600_000 + n), gtin="09521234000013"))
+        assert verify(town.settings, signatures=False).failures == ()
+
+
+@pytest.mark.parametrize("what", ["missing file", "no tables"])
+def test_what_is_no_register_is_said_to_be_none(tmp_path: Path, town: Town, what: str) -> None:
+    url = sqlite_url(tmp_path / "other.db")
+    if what == "no tables":
+        create_engine(url).connect().close()
+    with pytest.raises(SettingsError):
+        verify_database(url, town.register.verifiers)
+    assert (tmp_path / "other.db").exists() == (what == "no tables")
+
+
+def test_a_migrated_database_without_entries_is_not_passed_off_as_a_register(tmp_path: Path, town: Town) -> None:
+    engine = open_engine(sqlite_url(tmp_path / "other.db"))
+    migrate(engine)
+    report = verify_database(sqlite_url(tmp_path / "other.db"), town.register.verifiers)
+    assert not report.ok
+
+
+def test_another_log_s_key_is_refused(town: Town) -> None:
+    strangers = [parse_vkey("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx")]
+    report = verify_database(town.settings.database_url, strangers)
+    assert [failure.index for failure in report.failures] == [None]
+    assert "checkpoint" in report.failures[0].what
+
+
+# --- one byte of an entry
+
+PLACES = {
+    "the event's body": b'"body":{"',
+    "the event's type": b'"type":"',
+    "a subject": b'"subjects":["',
+    "the signature": b"..",
+    "the time of receipt": b'"log":{"at":"2026-05-01T0',
+    "the battery's chain": b'"chain":[["001PE12ABCDEFGG2T0000',
+    "the register's chain": b'"prev":"',
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_changed_byte_of_an_entry_is_found_and_the_entry_named(either_settings: Settings, place: str) -> None:
+    engine = open_engine(either_settings.database_url)
+    with engine.connect() as connection:
+        data = bytes(connection.execute(select(tables.entry.c.data).where(tables.entry.c.idx == 300)).scalar_one())
+    engine.dispose()
+    flip_entry(either_settings, 300, data.rindex(PLACES[place]) + len(PLACES[place]))
+    for signatures in (True, False):
+        report = verify(either_settings, signatures=signatures)
+        assert not report.ok
+        assert report.failures[0].index == 300, report.failures
+
+
+@pytest.mark.parametrize("index", [0, 1, 254, 255, 256, 511, 512, -2, -1])
+def test_the_changed_entry_is_named_wherever_it_stands(town: Town, index: int) -> None:
+    town.close()
+    index %= town_size(town)
+    flip_entry(town.settings, index, 40)
+    for signatures in (True, False):
+        report = verify(town.settings, signatures=signatures)
+        assert not report.ok
+        assert report.failures[0].index == index, report.failures
+
+
+def town_size(town: Town) -> int:
+    return size_of(town.settings)
+
+
+@pytest.mark.parametrize("at", [0, 1, -1, -2])
+def test_a_changed_byte_at_the_rim_of_an_entry_is_found(town: Town, at: int) -> None:
+    flip_entry(town.settings, 400, at)
+    assert verify(town.settings).failures[0].index == 400
+
+
+def test_a_longer_or_shorter_entry_is_found(town: Town) -> None:
+    execute(town.settings, "UPDATE entry SET data = CAST(data || x'20' AS BLOB) WHERE idx = 77")
+    assert verify(town.settings).failures[0].index == 77
+    execute(town.settings, "UPDATE entry SET data = x'' WHERE idx = 76")
+    assert verify(town.settings).failures[0].index == 76
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET data = CAST(data AS TEXT) WHERE idx = 77",
+        "UPDATE entry SET data = 5 WHERE idx = 77",
+        "UPDATE tile SET hashes = CAST(hashes AS TEXT)",
+        "UPDATE tree_state SET edge = 'no bytes'",
+        "UPDATE tree_state SET size = 'many'",
+        "UPDATE battery SET state = CAST(state AS TEXT)",
+        "UPDATE head SET seq = 1.5",
+        "UPDATE private_value SET sealed = 1",
+        "UPDATE checkpoint SET note = CAST(note AS TEXT)",
+    ],
+)
+def test_a_value_of_another_type_is_found_in_sqlite_which_takes_any(town: Town, statement: str) -> None:
+    execute(town.settings, statement)
+    report = verify(town.settings)
+    table = statement.split()[1]
+    assert [failure.what for failure in report.failures] == [
+        f"table {table} holds a value of a type that was never written"
+    ]
+    assert report.failures[0].index == (77 if table == "entry" else None)
+
+
+def test_a_damaged_database_file_is_a_finding_and_no_crash(town: Town) -> None:
+    """A disk error, or a clumsy editor: whatever page is hit, there is a report."""
+    town.close()
+    file = town.settings.data / "register.db"
+    whole = file.read_bytes()
+    for at in range(4096 * 3, len(whole), 4096 * 17):
+        file.write_bytes(whole[:at] + b"\xff" * 600 + whole[at + 600 :])
+        assert not verify(town.settings).ok, f"page {at // 4096}"
+
+
+# --- rows of entries
+
+
+def test_a_deleted_entry_is_named(either_settings: Settings) -> None:
+    execute(either_settings, "DELETE FROM entry WHERE idx = 300")
+    report = verify(either_settings)
+    assert report.failures[0].index == 300
+    assert "missing" in report.failures[0].what
+
+
+def test_the_last_entry_deleted_is_found(either_settings: Settings) -> None:
+    last = size_of(either_settings) - 1
+    execute(either_settings, f"DELETE FROM entry WHERE idx = {last}")
+    assert not verify(either_settings).ok
+
+
+def test_swapped_entries_are_named(either_settings: Settings) -> None:
+    execute(
+        either_settings,
+        "UPDATE entry SET idx = -1 WHERE idx = 300",
+        "UPDATE entry SET idx = 300 WHERE idx = 301",
+        "UPDATE entry SET idx = 301 WHERE idx = -1",
+    )
+    assert verify(either_settings).failures[0].index == 300
+
+
+@pytest.mark.parametrize("at", [-1, "size", "far"])
+def test_an_inserted_entry_is_found(either_settings: Settings, at: int | str) -> None:
+    index = {"size": size_of(either_settings), "far": 2**40}.get(str(at), at)
+    execute(either_settings, f"INSERT INTO entry SELECT {index}, data FROM entry WHERE idx = 300")
+    assert not verify(either_settings).ok
+
+
+def test_everything_deleted_is_found(either_settings: Settings) -> None:
+    execute(either_settings, "DELETE FROM entry")
+    assert not verify(either_settings).ok
+
+
+def test_a_signed_event_that_the_log_itself_records_twice_is_named(either_town: Town) -> None:
+    """Chains, tree and checkpoint are in order, for the log went along: only the event's id tells."""
+    town, last = either_town, either_town.size() - 1
+    with town.register.read() as reader:
+        again = parse_entry(reader.entry(last) or b"")
+    town.close()
+    execute(town.settings, f"DELETE FROM event_id WHERE idx = {last}")
+    engine = open_engine(town.settings.database_url)
+    jws = (again.jws.encoded_header + b".." + urlsafe_b64encode(again.jws.signature).rstrip(b"=")).decode()
+    with SqlStore(engine).append() as tx:
+        batch = town.register.log.append(tx, [Submission(again.event, jws)], town.clock.now)
+    engine.dispose()
+    report = verify(town.settings)
+    assert report.failures[0].index == batch.first
+    assert f"is recorded as entry {last} already" in report.failures[0].what
+
+
+# --- the tree
+
+
+@pytest.mark.parametrize("at", [0, 31, 32 * 44, 32 * 255 + 31])
+def test_a_changed_byte_of_a_tile_names_the_entry(either_settings: Settings, at: int) -> None:
+    def act(connection: Connection) -> None:
+        column = tables.tile.c
+        one = (column.level == 0) & (column.idx == 1)
+        hashes = bytes(connection.execute(select(column.hashes).where(one)).scalar_one())
+        connection.execute(tables.tile.update().where(one).values(hashes=flip(hashes, at)))
+
+    inside(either_settings, act)
+    assert verify(either_settings).failures[0].index == 256 + at // 32
+
+
+def test_a_tile_that_grew_or_shrank_is_found(town: Town) -> None:
+    execute(town.settings, "UPDATE tile SET hashes = CAST(hashes || x'00' AS BLOB) WHERE idx = 0")
+    assert not verify(town.settings).ok
+    execute(town.settings, "UPDATE tile SET hashes = x'' WHERE idx = 0")
+    assert not verify(town.settings).ok
+
+
+TREE_STATE = ("size", "last_leaf", "last_at", "kept_at", "checkpoint", "edge")
+
+
+@pytest.mark.parametrize("column", TREE_STATE)
+def test_a_change_of_the_state_of_the_tree_is_found(either_settings: Settings, column: str) -> None:
+    change(either_settings, tables.tree_state, column)
+    assert not verify(either_settings).ok
+
+
+@pytest.mark.parametrize("size", [-1, 0, 1, 2**40])
+def test_no_size_of_the_tree_makes_verification_hang_or_crash(town: Town, size: int) -> None:
+    execute(town.settings, f"UPDATE tree_state SET size = {size}")
+    assert not verify(town.settings).ok
+
+
+@pytest.mark.parametrize("at", [0, 25, 60, 200, -3])
+def test_a_change_of_the_newest_checkpoint_is_found(town: Town, at: int) -> None:
+    def act(connection: Connection) -> None:
+        note = bytes(connection.execute(select(tables.tree_state.c.checkpoint)).scalar_one())
+        connection.execute(tables.tree_state.update().values(checkpoint=flip(note, at)))
+
+    inside(town.settings, act)
+    report = verify(town.settings)
+    assert not report.ok
+    assert "checkpoint" in report.failures[0].what
+
+
+@pytest.mark.parametrize("column", ["size", "note"])
+def test_a_change_of_a_kept_checkpoint_is_found(either_settings: Settings, column: str) -> None:
+    change(either_settings, tables.checkpoint, column)
+    report = verify(either_settings)
+    assert not report.ok
+    assert "kept checkpoint" in report.failures[0].what
+
+
+def test_each_checkpoint_that_is_taken_out_of_the_history_is_missed(town: Town) -> None:
+    settings, rows = town.settings, list[Any]()
+    inside(settings, lambda connection: rows.extend(connection.execute(select(tables.checkpoint)).all()))
+    assert len(rows) == 4
+    for row in rows:
+        execute(settings, f"DELETE FROM checkpoint WHERE size = {row.size}")
+        report = verify(settings, signatures=False)
+        assert "the history lacks a checkpoint" in report.failures[0].what
+        again = tables.checkpoint.insert().values(size=row.size, note=bytes(row.note))
+        inside(settings, lambda connection, again=again: connection.execute(again))
+    assert verify(settings, signatures=False).ok
+
+
+# --- what is kept from the entries
+
+
+def change(settings: Settings, table: Table, name: str) -> None:
+    """One byte, or one unit, of one column of one row in the middle of the table."""
+
+    def act(connection: Connection) -> None:
+        key = list(table.primary_key)
+        rows = connection.execute(select(table).order_by(*key)).all()
+        row = rows[len(rows) // 2]
+        column = table.c[name]
+        old = getattr(row, name)
+        if isinstance(column.type, LargeBinary):
+            new: Any = flip(bytes(old), len(bytes(old)) // 2)
+        elif isinstance(column.type, String):
+            new = ("B" if old[:1] == "A" else "A") + old[1:]
+        else:
+            new = 1_000_000 if old is None else old + 1
+            while name in table.primary_key and any(getattr(each, name) == new for each in rows):
+                new += 1
+        same = [column == getattr(row, column.name) for column in key]
+        assert connection.execute(table.update().where(*same).values({name: new})).rowcount == 1
+
+    inside(settings, act)
+
+
+FOUND_SOONER = {
+    "tile": ("leaf hash", "tile"),
+    "operator_key": ("the key held for", "does not hold the key"),
+    "erasure": ("no entry says that it was erased", "this entry erases nothing"),
+}
+"""What a change of these tables may be called: it shows before tables are derived again and compared."""
+
+
+def is_told(name: str, report: Report) -> bool:
+    """Whether the first finding is about what this table holds."""
+    return any(words in report.failures[0].what for words in (f"table {name}", *FOUND_SOONER.get(name, ())))
+
+
+COLUMNS = [
+    *((table.name, column.name, "sqlite") for table in DERIVED for column in table.columns),
+    *((table.name, list(table.columns)[-1].name, "postgresql") for table in DERIVED),
+]
+
+
+@pytest.mark.parametrize(("name", "column", "engine"), COLUMNS)
+def test_a_change_of_any_derived_column_is_found(
+    request: pytest.FixtureRequest, tmp_path: Path, name: str, column: str, engine: str
+) -> None:
+    settings = fresh_copy(request, engine, tmp_path / "data")
+    change(settings, tables.metadata.tables[name], column)
+    report = verify(settings, signatures=False)
+    assert not report.ok
+    assert is_told(name, report)
+
+
+@pytest.mark.parametrize("name", [table.name for table in DERIVED])
+def test_a_deleted_derived_row_is_found(town: Town, name: str) -> None:
+    key = next(iter(tables.metadata.tables[name].primary_key)).name
+    execute(town.settings, f"DELETE FROM {name} WHERE {key} = (SELECT {key} FROM {name} ORDER BY {key} LIMIT 1)")
+    assert not verify(town.settings, signatures=False).ok
+
+
+INSERTS = {
+    "event_id": "INSERT INTO event_id VALUES ({blob}, 5)",
+    "link": "INSERT INTO link VALUES (321, NULL)",
+    "head": "INSERT INTO head VALUES ({blob}, 1, {blob}, 5)",
+    "map_tile": "INSERT INTO map_tile VALUES (3, 3, {blob})",
+    "erasure": "INSERT INTO erasure VALUES ({blob}, 5)",
+    "registry": "INSERT INTO registry VALUES (2, 5)",
+    "key_notice": "INSERT INTO key_notice SELECT 5, origin, type, body FROM key_notice",
+    "tile": "INSERT INTO tile VALUES (3, 3, {blob})",
+    "operator": "INSERT INTO operator SELECT 'zz', name, region, enrolment, idx FROM operator WHERE id = 'cq-city'",
+    "operator_key": "INSERT INTO operator_key VALUES ('cq-city/secret', 'EdDSA', 0, {blob}, 0, NULL)",
+    "model": "INSERT INTO model SELECT 'ZZ', maker, body, idx FROM model WHERE id = 'CQ-150'",
+    "battery": "INSERT INTO battery SELECT '001PE12ABCDEFGG2T7777777', state FROM battery LIMIT 1",
+    "identifier": "INSERT INTO identifier VALUES ('gs1:09521234000013/X', '001PE12ABCDEFGG2T0000001')",
+}
+
+
+@pytest.mark.parametrize("name", INSERTS)
+def test_an_inserted_derived_row_is_found(town: Town, name: str) -> None:
+    execute(town.settings, INSERTS[name].replace("{blob}", f"x'{'ab' * 16}'"))
+    report = verify(town.settings, signatures=False)
+    assert is_told(name, report)
+
+
+SWAPS = {
+    "battery": "UPDATE battery SET state = (SELECT state FROM battery b WHERE b.code <> battery.code LIMIT 1)",
+    "head": "UPDATE head SET link = (SELECT max(link) FROM head) + 1 - link",
+    "event_id": "UPDATE event_id SET idx = (SELECT max(idx) FROM event_id) - idx",
+    "link": "UPDATE link SET before = (SELECT max(before) FROM link) - before",
+    "map_tile": "UPDATE map_tile SET idx = 1000 - idx",
+    "model": "UPDATE model SET body = (SELECT body FROM model m WHERE m.id <> model.id LIMIT 1)",
+    "tile": "UPDATE tile SET idx = 1000 - idx",
+}
+
+
+@pytest.mark.parametrize("name", SWAPS)
+def test_swapped_derived_rows_are_found(town: Town, name: str) -> None:
+    execute(town.settings, SWAPS[name])
+    assert not verify(town.settings, signatures=False).ok

@@ -4,10 +4,8 @@ A store keeps the tiles of the newest map, and the subjects' rows as they were t
 rows when the next map is made. That also spares it a scattered write for every entry.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from ledger.entry import parse_time
 from ledger.map import (
@@ -21,7 +19,6 @@ from ledger.map import (
     key_of,
     map_reader,
     map_root,
-    parent_of,
     place_of,
     update_tiles,
 )
@@ -46,8 +43,7 @@ class Answer:
 
 def is_map_full(state: LogState) -> bool:
     """Whether so much came since the last map that the next batch should not go in before a new one."""
-    buckets = state.mapped.buckets if state.mapped else 0
-    return _news(state) >= max(MAP_SPAN, buckets)
+    return _news(state) >= MAP_SPAN
 
 
 def is_map_due(state: LogState, at: datetime, wait: timedelta) -> bool:
@@ -64,7 +60,7 @@ def _news(state: LogState) -> int:
 def next_map(tx: Transaction) -> tuple[Commitment, MapTiles]:
     """The commitment to the map as of now, and the tiles that change with it."""
     before = tx.state()
-    news = tx.merge()
+    leaves = {bucket: hash_leaf(format_rows(rows)) for bucket, rows in tx.merge()}
     state = tx.state()
     buckets = bucket_count(state.batteries)
     tiles: MapTiles = {}
@@ -72,11 +68,11 @@ def next_map(tx: Transaction) -> tuple[Commitment, MapTiles]:
     def read(level: int, index: int) -> bytes | None:
         return tiles.get((level, index)) or tx.map_tile(level, index)
 
-    leaves: dict[int, bytes] = {}
-    stream = iter(_dirty(before, buckets, news))
-    while block := list(islice(stream, BLOCK)):
-        rows = tx.rows(block, buckets)
-        leaves |= {bucket: hash_leaf(format_rows(rows.get(bucket, ()))) for bucket in block}
+    if before.mapped is None or before.mapped.size != before.merged:  # rows went on without a map: all may be news
+        for start in range(0, buckets, BLOCK):
+            block = range(start, min(start + BLOCK, buckets))
+            rows = tx.rows(block, buckets)
+            leaves |= {bucket: hash_leaf(format_rows(sorted(rows.get(bucket, ())))) for bucket in block}
     tiles = update_tiles(read, buckets, leaves)
     return Commitment(state.batteries, buckets, map_root(read, buckets), state.size), tiles
 
@@ -92,11 +88,3 @@ def look_up(reader: Reader, subject: str) -> Answer | None:
     rows = tuple(sorted(reader.rows([bucket], mapped.buckets).get(bucket, ())))
     path = prove_inclusion(bucket, mapped.buckets, map_reader(reader.map_tile, mapped.buckets).nodes)
     return Answer(mapped.size, Lookup(rows, tuple(path)), next((row for row in rows if row.key == key), None))
-
-
-def _dirty(state: LogState, buckets: int, news: Iterable[str]) -> Sequence[int]:
-    """The buckets that may differ from the last map's: those of subjects with news, and the split ones."""
-    if state.mapped is None or state.mapped.size != state.merged:
-        return range(buckets)
-    new = range(state.mapped.buckets, buckets)
-    return sorted({bucket_of(place_of(key_of(subject)), buckets) for subject in news}.union(new, map(parent_of, new)))

@@ -24,7 +24,7 @@ from ledger.tree import HASH_SIZE, hash_leaf, hash_pairs
 
 COMMIT_MAP = "commit_map"
 MAP_SPAN = 10_000
-"""After so many entries, and as many as there are buckets, the map is due again."""
+"""After so many entries the map is due again."""
 FILL = 8
 MAX_PATH = 63
 
@@ -104,10 +104,10 @@ def parent_of(bucket: int) -> int:
     return bucket - (1 << bucket.bit_length() >> 1)
 
 
-def format_rows(rows: Iterable[Row]) -> bytes:
-    """The bytes of a bucket."""
+def format_rows(rows: Iterable[tuple[bytes, int, bytes]]) -> bytes:
+    """The bytes of a bucket: key, number and leaf hash of each subject, given in the order of keys."""
     encode = b2a_base64
-    parts = [b'["%b",%d,"%b"]' % (encode(k, newline=False), n, encode(h, newline=False)) for k, n, h in sorted(rows)]
+    parts = [b'["%b",%d,"%b"]' % (encode(k, newline=False), n, encode(h, newline=False)) for k, n, h in rows]
     return b"[%b]" % b",".join(parts)
 
 
@@ -245,7 +245,7 @@ class MapTree:
         self._dirty |= {parent_of(new), new}
 
     def _settle(self) -> None:
-        leaves = {bucket: hash_leaf(format_rows(self._buckets[bucket].values())) for bucket in self._dirty}
+        leaves = {bucket: hash_leaf(format_rows(sorted(self._buckets[bucket].values()))) for bucket in self._dirty}
         self._tiles |= update_tiles(self._read, len(self._buckets), leaves)
         self._dirty.clear()
 

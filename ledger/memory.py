@@ -1,11 +1,11 @@
 """A store in memory: for tests, tools and as the plainest statement of what a store does."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from ledger.map import Row, bucket_of, key_of, place_of
+from ledger.map import Row, bucket_count, bucket_of, key_of, place_of
 from ledger.store import Batch, Head, LogState
 from ledger.tile import Tile, tile_width
 from ledger.tree import hash_leaf
@@ -110,9 +110,10 @@ class MemoryTransaction:
                 found[bucket].append(Row(key_of(subject), len(indexes), hash_leaf(newest)))
         return found
 
-    def merge(self) -> set[str]:
-        before, self._merged = self._merged, self.size()
-        return {subject for subject in self._subjects() if self.history(subject)[-1] >= before}
+    def merge(self) -> Iterator[tuple[int, Iterable[tuple[bytes, int, bytes]]]]:
+        self._merged = self.size()
+        count = bucket_count(self.state().batteries)
+        return ((bucket, sorted(rows)) for bucket, rows in self.rows(range(count), count).items())
 
     def map_tile(self, level: int, index: int) -> bytes | None:
         for tiles in (*(batch.map_tiles for batch in reversed(self._batches)), self._rows.map_tiles):

@@ -3,7 +3,7 @@
 Two stores implement it, `ledger.memory` and the SQL store of the service; one suite of tests runs on both.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -131,8 +131,8 @@ class Transaction(Reader, Protocol):
 
     def write(self, batch: Batch) -> None: ...
 
-    def merge(self) -> set[str]:
-        """Bring `rows` up to all entries so far; gives the subjects that had news."""
+    def merge(self) -> Iterator[tuple[int, Iterable[tuple[bytes, int, bytes]]]]:
+        """Bring `rows` up to all entries so far, at once; gives each bucket that may have changed."""
         ...
 
 

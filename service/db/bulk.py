@@ -26,11 +26,11 @@ def select_rows(connection: Connection, column: Column[Any], values: Sequence[An
     """
     if connection.dialect.name == "postgresql":
         if values:
-            yield from connection.exec_driver_sql(_select(column, 0), (list(values),))
+            yield from connection.exec_driver_sql(_select(column, 0), (list(values),)).all()
         return
     for start in range(0, len(values), IN_LIMIT):
         chunk = tuple(values[start : start + IN_LIMIT])
-        yield from connection.exec_driver_sql(_select(column, len(chunk)), chunk)
+        yield from connection.exec_driver_sql(_select(column, len(chunk)), chunk).all()
 
 
 @lru_cache(maxsize=4096)
@@ -38,39 +38,6 @@ def _select(column: Column[Any], count: int) -> str:
     names = ", ".join(each.name for each in column.table.columns)
     some = f"IN ({', '.join('?' * count)})" if count else "= ANY(%s)"
     return f"SELECT {names} FROM {column.table.name} WHERE {column.name} {some}"
-
-
-def select_heads(
-    connection: Connection, ranges: Sequence[tuple[int, bytes, bytes]]
-) -> Iterator[tuple[int, bytes, int, bytes]]:
-    """(bucket, key, seq, leaf hash) of all heads whose key lies in the (bucket, first, last) ranges.
-
-    By the driver's own cursor: a map reads tens of thousands of rows under the log's lock.
-    """
-    cursor = connection.connection.cursor()
-    try:
-        if connection.dialect.name == "postgresql":
-            arrays = tuple(list(column) for column in zip(*ranges, strict=True))
-            if arrays:
-                cursor.execute(_select_heads("unnest(%s::int8[], %s::bytea[], %s::bytea[])"), arrays)
-                yield from cursor.fetchall()
-            return
-        for start in range(0, len(ranges), IN_LIMIT):
-            chunk = ranges[start : start + IN_LIMIT]
-            statement = _select_heads(f"(VALUES {', '.join(['(?, ?, ?)'] * len(chunk))})")
-            cursor.execute(statement, tuple(value for each in chunk for value in each))
-            yield from cursor.fetchall()
-    finally:
-        cursor.close()
-
-
-@lru_cache(maxsize=64)
-def _select_heads(ranges: str) -> str:
-    """The ranges come first, so that each is one search in the index."""
-    return (
-        f"WITH want (bucket, low, high) AS (SELECT * FROM {ranges} AS given) "
-        "SELECT bucket, key, seq, leaf_hash FROM want CROSS JOIN head WHERE key >= low AND key <= high"
-    )
 
 
 class Writer(Protocol):

@@ -5,7 +5,7 @@ take turns. Indexes come from the locked row, never from a sequence, so that the
 Full tiles are rows that never change; the partial tiles of the right edge stand in the locked row itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +16,12 @@ from sqlalchemy.exc import OperationalError
 
 from ledger.errors import RollbackError
 from ledger.map import Row as MapRow
-from ledger.map import key_of, range_of
+from ledger.map import bucket_count, bucket_of, key_of, place_of
 from ledger.store import Batch, Head, LogState, Mapped, Step
 from ledger.tile import TILE_WIDTH, Tile, tile_width
 from ledger.tree import HASH_SIZE
 from service.db import bulk, tables
+from service.db.buckets import POSITION_BITS, Growth, find_head, link_of, pack_head, read_rows
 from service.db.engine import BUSY_MS, commit, reading, writing
 from service.db.recent import Recent, View
 from service.db.turns import Turns
@@ -40,8 +41,6 @@ WALK = (
 )
 """A subject's links, newest first. Each is smaller than the one after it, so that a damaged table ends the walk."""
 NOTHING = View({}, 0)
-POSITION_BITS = 6
-"""An entry has at most 64 subjects."""
 
 
 class SqlStore:
@@ -141,7 +140,7 @@ class SqlReader:
         if head is None:
             return []
         mark = "%s" if self.connection.dialect.name == "postgresql" else "?"
-        newest = (_link(head.index, head.position),)
+        newest = (link_of(head.index, head.position),)
         links = self.connection.exec_driver_sql(WALK.format(mark), newest).scalars().all()
         return [link >> POSITION_BITS for link in reversed(links)]
 
@@ -150,9 +149,13 @@ class SqlReader:
         known = {subject: head for subject in subjects if (head := view.get(subject))}
         if len(known) == len(subjects) or not self.state().merged:
             return known
-        others = {key_of(subject): subject for subject in subjects if subject not in known}
-        for row in bulk.select_rows(self.connection, tables.head.c.key, list(others)):
-            known[others[bytes(row.key)]] = _head(row)
+        count = self._bucket_count()
+        others = {subject: key_of(subject) for subject in subjects if subject not in known}
+        places = {subject: bucket_of(place_of(key), count) for subject, key in others.items()}
+        packed = self._packed(sorted(set(places.values())))
+        for subject, key in others.items():
+            if head := find_head(packed.get(places[subject], b""), key):
+                known[subject] = head
         return known
 
     def view(self) -> "View":
@@ -163,17 +166,29 @@ class SqlReader:
         return self._view
 
     def rows(self, buckets: Sequence[int], count: int) -> dict[int, list[MapRow]]:
-        ranges = [(bucket, *range_of(bucket, count)) for bucket in buckets]
-        found: dict[int, list[MapRow]] = {}
-        for bucket, key, seq, leaf_hash in bulk.select_heads(self.connection, ranges):
-            found.setdefault(bucket, []).append(MapRow(bytes(key), seq, bytes(leaf_hash)))
-        return found
+        if count != self._bucket_count():
+            raise ValueError("rows are kept for the number of buckets of the last merge")
+        return {bucket: [MapRow(*row) for row in read_rows(packed)] for bucket, packed in self._packed(buckets).items()}
 
     def map_tile(self, level: int, index: int) -> bytes | None:
         column = tables.map_tile.c
         query = select(column.hashes).where(column.level == level, column.idx == index)
         hashes: bytes | None = self.connection.execute(query).scalar_one_or_none()
         return None if hashes is None else bytes(hashes)
+
+    def _bucket_count(self) -> int:
+        """How many buckets the rows are packed in: none before the first merge."""
+        if not self.state().merged:
+            return 0
+        mapped = self.state().mapped
+        if mapped and mapped.size == self.state().merged:
+            return mapped.buckets
+        last = self.connection.exec_driver_sql("SELECT max(idx) FROM bucket").scalar_one_or_none()
+        return 0 if last is None else last + 1
+
+    def _packed(self, buckets: Sequence[int]) -> dict[int, bytes]:
+        found = bulk.select_rows(self.connection, tables.bucket.c.idx, buckets)
+        return {row.idx: bytes(row.rows) for row in found}
 
     def _edge_tile(self, tile: Tile) -> bytes | None:
         state = self.state()
@@ -216,13 +231,16 @@ class SqlTransaction(SqlReader):
         own = {subject: head for subject in subjects if (head := self._own.get(subject))}
         return own | super().heads([subject for subject in subjects if subject not in own])
 
-    def merge(self) -> set[str]:
-        news = dict(self.view().items()) | self._own
-        rows = sorted((key_of(subject), *_head_values(head)) for subject, head in news.items())
-        bulk.writer(self.connection).upsert(tables.head, rows)
+    def merge(self) -> Iterator[tuple[int, Iterable[tuple[bytes, int, bytes]]]]:
+        newest = dict(self.view().items()) | self._own
+        keys = {subject: key_of(subject) for subject in newest}
+        news = {keys[subject]: pack_head(keys[subject], head) for subject, head in newest.items()}
+        growth = Growth(news, self._bucket_count(), bucket_count(self.state().batteries))
+        packed = growth.repack(self._packed(growth.sources))
+        bulk.writer(self.connection).upsert(tables.bucket, sorted(packed.items()))
         self.restate(replace(self.state(), merged=self.size()))
         self._view, self._own, self._first = NOTHING, {}, None
-        return set(news)
+        return ((bucket, read_rows(found)) for bucket, found in packed.items())
 
     def publish(self) -> None:
         """After the commit: tell the process what this transaction wrote."""
@@ -301,18 +319,6 @@ def _state_row(state: LogState) -> tuple[object, ...]:
     return *log, state.batteries, mapped.size, mapped.buckets, mapped.at, state.merged
 
 
-def _head(row: Row[Any]) -> Head:
-    return Head(row.seq, bytes(row.leaf_hash), row.link >> POSITION_BITS, row.link & (1 << POSITION_BITS) - 1)
-
-
-def _head_values(head: Head) -> tuple[int, bytes, int]:
-    return head.seq, head.leaf_hash, _link(head.index, head.position)
-
-
 def _link_row(step: Step) -> tuple[int, int | None]:
     before = step.before
-    return _link(step.index, step.position), None if before is None else _link(before.index, before.position)
-
-
-def _link(index: int, position: int) -> int:
-    return index << POSITION_BITS | position
+    return link_of(step.index, step.position), None if before is None else link_of(before.index, before.position)

@@ -7,7 +7,7 @@
 Times are text as in entries. JSON is stored as the bytes that were written, and read back as such.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, SmallInteger, String, Table, Text
 
 metadata = MetaData()
 
@@ -58,14 +58,11 @@ event_id = Table(
     sqlite_with_rowid=False,
 )
 
-head = Table(
-    "head",
+bucket = Table(
+    "bucket",
     metadata,
-    Column("key", LargeBinary(32), primary_key=True, comment="ledger.map.key_of the subject"),
-    Column("seq", Integer, nullable=False),
-    Column("leaf_hash", LargeBinary(32), nullable=False),
-    Column("link", BigInteger, nullable=False, comment="of the newest entry below tree_state.merged"),
-    sqlite_with_rowid=False,
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("rows", LargeBinary, nullable=False, comment="subjects' newest entries, packed by service.db.buckets"),
 )
 
 link = Table(
@@ -242,7 +239,7 @@ witnessed = Table(
     Column("at", String(24), nullable=False),
 )
 
-LOG_INDEXES = (event_id, head, link, tile, map_tile)
+LOG_INDEXES = (event_id, bucket, link, tile, map_tile)
 """Rebuilt from entries by the log itself."""
 
 PRESENT = (registry, operator, operator_key, key_notice, model, battery, identifier, erasure)

@@ -173,7 +173,7 @@ class Reading:
         low, high = range_of(bucket, buckets)
         statement = "SELECT key, seq, leaf_hash FROM battery WHERE key BETWEEN ? AND ?"
         found = self._connection.exec_driver_sql(statement, (low, high))
-        return hash_leaf(format_rows(Row(*each) for each in found))
+        return hash_leaf(format_rows(sorted(Row(*each) for each in found)))
 
     def _read_map(self, level: int, index: int) -> bytes | None:
         return read_map_tile(self._connection, level, index)

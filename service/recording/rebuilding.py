@@ -70,7 +70,7 @@ def _triggers_off(connection: Connection) -> Iterator[None]:
     """Lift the append-only triggers of derived tables; an error rolls everything back, the triggers with it."""
     names = [table.name for table in tables.LOG_INDEXES]
     if connection.dialect.name == "postgresql":
-        guarded = [name for name in names if name not in (tables.head.name, tables.map_tile.name)]
+        guarded = [name for name in names if name not in (tables.bucket.name, tables.map_tile.name)]
         for name in guarded:
             connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER {name}_append_only")
         yield

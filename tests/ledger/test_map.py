@@ -48,7 +48,7 @@ def _slow_root(rows: list[Row]) -> bytes:
         bits = "".join(f"{byte:08b}" for byte in row.key)
         long, short = (int(bits[: (count - 1).bit_length() - less][::-1] or "0", 2) for less in (0, 1))
         buckets[long if long < count else short].append(row)
-    return mth(tuple(hash_leaf(format_rows(bucket)) for bucket in buckets))
+    return mth(tuple(hash_leaf(format_rows(sorted(bucket))) for bucket in buckets))
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 63, 64, 100, 2_047, 2_048, 2_056, 5_000])

@@ -69,10 +69,11 @@ def _fit_tree(connection: Connection, entries: list[bytes], moved: dict[bytes, b
     note = bytes(connection.execute(select(tables.tree_state.c.checkpoint)).scalar_one())
     state = {"last_leaf": leaves[-1], "edge": join_edge(edge.tiles), "checkpoint": _signing(note, edge.root())}
     connection.execute(tables.tree_state.update().values(**state))
-    for row in connection.execute(select(tables.head)).all():
-        leaf = moved.get(bytes(row.leaf_hash))
-        if leaf is not None:
-            connection.execute(tables.head.update().where(tables.head.c.key == row.key).values(leaf_hash=leaf))
+    for row in connection.execute(select(tables.bucket)).all():
+        rows = bytes(row.rows)
+        for old, new in moved.items():
+            rows = rows.replace(old, new)
+        connection.execute(tables.bucket.update().where(tables.bucket.c.idx == row.idx).values(rows=rows))
     for row in connection.execute(select(tables.checkpoint)).all():
         part = RightEdge(0, {})
         part.extend(leaves[: row.size])

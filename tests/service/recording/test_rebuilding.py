@@ -70,7 +70,7 @@ EMPTYING = {
     "event_id": "DELETE FROM event_id",
     "link": "UPDATE link SET before = NULL",
     "map_tile": "UPDATE map_tile SET hashes = hashes || hashes",
-    "head": "UPDATE head SET seq = seq + 1",
+    "bucket": "UPDATE bucket SET rows = substr(rows, 2)",
     "tile": "DELETE FROM tile",
     "registry": "UPDATE registry SET idx = 3",
     "operator": "DELETE FROM operator WHERE id <> 'cq-city'",

@@ -239,7 +239,7 @@ def test_a_longer_or_shorter_entry_is_found(town: Town) -> None:
         "UPDATE tree_state SET edge = 'no bytes'",
         "UPDATE tree_state SET size = 'many'",
         "UPDATE battery SET state = CAST(state AS TEXT)",
-        "UPDATE head SET seq = 1.5",
+        "UPDATE bucket SET rows = 1.5",
         "UPDATE private_value SET sealed = 1",
         "UPDATE checkpoint SET note = CAST(note AS TEXT)",
     ],
@@ -455,7 +455,7 @@ def test_a_deleted_derived_row_is_found(town: Town, name: str) -> None:
 INSERTS = {
     "event_id": "INSERT INTO event_id VALUES ({blob}, 5)",
     "link": "INSERT INTO link VALUES (321, NULL)",
-    "head": "INSERT INTO head VALUES ({blob}, 1, {blob}, 5)",
+    "bucket": "INSERT INTO bucket VALUES (77, {blob})",
     "map_tile": "INSERT INTO map_tile VALUES (3, 3, {blob})",
     "erasure": "INSERT INTO erasure VALUES ({blob}, 5)",
     "registry": "INSERT INTO registry VALUES (2, 5)",
@@ -478,7 +478,7 @@ def test_an_inserted_derived_row_is_found(town: Town, name: str) -> None:
 
 SWAPS = {
     "battery": "UPDATE battery SET state = (SELECT state FROM battery b WHERE b.code <> battery.code LIMIT 1)",
-    "head": "UPDATE head SET link = (SELECT max(link) FROM head) + 1 - link",
+    "bucket": "UPDATE bucket SET rows = (SELECT rows FROM bucket b WHERE b.idx <> bucket.idx LIMIT 1)",
     "event_id": "UPDATE event_id SET idx = (SELECT max(idx) FROM event_id) - idx",
     "link": "UPDATE link SET before = (SELECT max(before) FROM link) - before",
     "map_tile": "UPDATE map_tile SET idx = 1000 - idx",

@@ -13,6 +13,7 @@ from api.problems import CONTENT_TYPE
 from api.routes import Answer, Declaration
 from api.schemas.answers import PROBLEM
 from api.schemas.bodies import event_schemas
+from api.schemas.passports import passport_schemas
 
 VERSION = "1.0.0"
 EVERYWHERE = (400, 500, 503)
@@ -26,10 +27,18 @@ _PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "model_id": {"description": "Id of the model", "example": "CQ-150"},
     "key": {"description": "The key's name, after the slash of its id", "example": "custody-1"},
     "key_id": {"description": "The readable part of an API key", "example": "abcdefghijkl"},
+    "dpp_id": {"description": "Identifier of a passport, percent-encoded, or a battery code", "example": "001PE12ABCDEFGG2T0000001"},
+    "product_id": {"description": "Identifier of a product, percent-encoded", "example": "001PE12ABCDEFGG2T0000001"},
+    "element_path": {"description": "JSONPath of RFC 9535, one element", "example": "$.mass"},
     "slug": {"description": "The last part of a problem's type", "example": "refused"},
     "tile": {"description": "<level>/<index>[.p/<width>], index in groups of three digits", "example": "0/000.p/2"},
     "bundle": {"description": "<index>[.p/<width>], index in groups of three digits", "example": "000.p/2"},
     "name": {"description": "Name of the file", "example": "docs.js"},
+    "resource": {"description": "eventTypes, bizSteps, dispositions, bizLocations, readPoints or epcs"},
+    "word": {"description": "An event type, a word of the CBV or an identifier, percent-encoded"},
+    "event_id": {"description": "The eventID, percent-encoded"},
+    "capture": {"description": "The id of a capture"},
+    "query_name": {"description": "The name of a stored query"},
 }  # fmt: skip
 _ABOUT = (
     "A register of traction batteries whose history nobody can rewrite. Every recorded event is an entry of a Merkle "
@@ -49,7 +58,7 @@ def describe(declarations: Sequence[Declaration], *, base_url: str) -> dict[str,
         plugins=[MarshmallowPlugin(schema_name_resolver=_schema_name)],
     )
     spec.components.security_scheme("apiKey", {"type": "http", "scheme": "bearer", "bearerFormat": "pt_<id>_<secret>"})
-    for name, schema in event_schemas().items():
+    for name, schema in (event_schemas() | passport_schemas()).items():
         spec.components.schema(name, dict(schema))
     for status in sorted({kind.status for kind in PROBLEMS.values()}):
         spec.components.response(f"Problem{status}", _problem_response(status))

@@ -13,6 +13,7 @@ from api.errors import KeyInAddressError, UnauthenticatedError
 from labels.errors import LabelError
 from ledger.errors import MalformedError, RollbackError
 from service.domain.errors import InvalidCode
+from service.epcis.errors import NotOfferedError, QueryParameterError, TooManyEventsError
 from service.errors import (
     BusyError,
     ConflictError,
@@ -40,6 +41,10 @@ _ROWS = (
         "malformed", 400, "The request cannot be read", "无法解析请求",
         "The body is not strict JSON, or the request breaks HTTP. Nothing of it was looked at further.",
         "请求体不是严格的JSON，或请求不符合HTTP规范。未作进一步处理。",
+    ),
+    ProblemKind(
+        "query-parameter", 400, "A parameter of the query cannot be used", "查询参数无效",
+        "errors names the parameter. docs/epcis.md lists those that are known.", "errors指出该参数。可用参数见docs/epcis.md。",
     ),
     ProblemKind(
         "key-in-address", 400, "An API key stands in the address", "地址中含有API密钥",
@@ -113,6 +118,10 @@ _ROWS = (
         "请报告trace_id。可安全地重发同一事件：最多只会记录一次。",
     ),
     ProblemKind(
+        "not-offered", 501, "This part of the standard is not offered here", "本登记簿不提供该功能",
+        "detail says what to do instead.", "detail说明了替代方法。",
+    ),
+    ProblemKind(
         "busy", 503, "The register is busy", "登记簿繁忙",
         "Nothing was stored. Send the same again after the seconds in Retry-After.",
         "未存储任何内容。请在Retry-After所示秒数后重发。",
@@ -135,6 +144,9 @@ BY_ERROR: dict[type[Exception], str] = {
     NotFoundError: "not-found",
     ConflictError: "conflict",
     RefusedError: "refused",
+    QueryParameterError: "query-parameter",
+    TooManyEventsError: "too-large",
+    NotOfferedError: "not-offered",
     ValidationError: "invalid-request",
     InvalidCode: "invalid-code",
     LabelError: "label",

@@ -1,8 +1,10 @@
-"""The address in the QR code, and the two pages around it: `/b/{code}`, `/01/{gtin}/21/{serial}`, `/find`, `/`.
+"""The address in the QR code, and the pages around it.
+
+These are `/b/{code}`, `/01/{gtin}/21/{serial}` and `/8004/{giai}`, `/find` and `/`.
 
 No app, no login, no cookie and no redirect, and but for the proof page no script: what a phone's own camera opens is
-the answer. Paths are read from the raw request target, because WSGI decodes `%2F` before routing. Nothing here depends
-on who asks.
+the answer. Only who asks for a link by its `linkType` is sent on, and never to elsewhere: see `api.pages.links`. Paths
+are read from the raw request target, because WSGI decodes `%2F` before routing. Nothing here depends on who asks.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ from collections.abc import Callable
 from flask import Flask, Response, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
-from api.auth import PUBLIC
+from api import json
+from api.auth import PUBLIC, present_registry
 from api.edge import current_register, edge_of
 from api.language import Language
-from api.pages import documents, proof
+from api.pages import documents, links, proof
 from api.pages.address import Asked, WrongAddressError, read_code_path, read_digital_link, read_typed
 from api.pages.answers import answer_document, answer_nowhere, answer_page, visit_of_request
 from api.pages.battery import Address, render_battery
@@ -31,7 +34,7 @@ from api.tracing import trace_id
 from service.domain.errors import InvalidCode
 from service.domain.gbt34014 import fold_code, parse_code
 from service.errors import NotFoundError
-from service.history import resolve_battery
+from service.lookup import find_battery, suggest_batteries
 from service.work import Register
 
 routes = Routes("resolver", described=False)
@@ -47,9 +50,9 @@ def show_home() -> ResponseReturnValue:
 
 
 @routes.get("/find", Terms(PUBLIC, "The battery that somebody typed, pasted or scanned"))
-def find_battery() -> ResponseReturnValue:
-    typed = request.args.get("code", "").strip()
-    if not typed:
+def search_battery() -> ResponseReturnValue:
+    typed = request.args.get("code", "")
+    if not typed.strip():
         return show_home()
     return _answer(lambda: read_typed(typed))
 
@@ -84,6 +87,21 @@ def show_digital_link(_rest: str) -> ResponseReturnValue:
     return _answer(lambda: read_digital_link(raw_path()))
 
 
+@routes.get("/8004/<path:_rest>", Terms(PUBLIC, "A battery by its GS1 Digital Link of an individual asset"))
+def show_asset_link(_rest: str) -> ResponseReturnValue:
+    return _answer(lambda: read_digital_link(raw_path()))
+
+
+@routes.get("/.well-known/gs1resolver", Terms(PUBLIC, "What this resolver of GS1 Digital Links can do"))
+def describe_resolver() -> ResponseReturnValue:
+    register = current_register()
+    authority = present_registry().operators.get(present_registry().authority)
+    name = authority.enrolment.name if authority else present_registry().authority
+    response = json.answer(links.description_file(register.settings.base_url, name))
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return json.with_etag(response)
+
+
 @routes.on_app
 def set_up(app: Flask) -> None:
     """Show problems as pages, and let browsers keep the stylesheet, whose address changes with its content."""
@@ -92,7 +110,7 @@ def set_up(app: Flask) -> None:
 
 
 def _answer(read: Callable[[], Asked], *, prove: bool = False) -> Response:
-    """The battery that `read` finds asked for, in the form that the client wants, or why there is none.
+    """The battery that `read` finds asked for, in the form or by the link that the client wants, or why there is none.
 
     prove: its proof page is asked for, which has one form.
     """
@@ -107,34 +125,67 @@ def _answer(read: Callable[[], Asked], *, prove: bool = False) -> Response:
         code = _resolve(register, asked)
         facts = read_facts(register, code)
     except InvalidCode as error:
-        return answer_nowhere(Nowhere(asked.text, error), visit, form)
+        return answer_nowhere(Nowhere(asked.text, error, meant=suggest_batteries(register, asked.text)), visit, form)
     except NotFoundError:
-        return answer_nowhere(Nowhere(asked.text), visit, form)
+        scheme = asked.named.scheme if asked.named else None
+        meant = suggest_batteries(register, asked.text)
+        return answer_nowhere(Nowhere(asked.text, scheme=scheme, meant=meant), visit, form)
     if prove:
         return answer_page(proof.render_proof(code, visit, register.settings.base_url), visit)
-    return _answer_facts(facts, visit, form, typed=None if asked.gs1 or asked.text == code else asked.text)
+    return _answer_found(asked, facts, visit, form)
 
 
 def _resolve(register: Register, asked: Asked) -> str:
-    """The code. Raises InvalidCode for what can be none, NotFoundError for a GTIN and serial number not registered."""
-    if asked.gs1 is not None:
-        return resolve_battery(register, "/".join(asked.gs1))
+    """The code. Raises InvalidCode for what can be none, NotFoundError for another name that is not registered."""
+    if asked.named is not None:
+        return find_battery(register, asked.named)
     return parse_code(fold_code(asked.text)).text
+
+
+def _answer_found(asked: Asked, facts: Facts, visit: Visit, form: Form) -> Response:
+    """The battery, or the link of it that `linkType` asks for.
+
+    A Digital Link that asks for a link the battery does not have is answered "not found" (GS1-Conformant Resolver
+    Standard 1.2, 2.6.2); the address of our own shows the battery all the same.
+    """
+    link_type = request.args.get("linkType", "")
+    link = links.find_link(link_type, facts) if form is not Form.LINKSET else None
+    if link is not None:
+        return _follow(link, facts, visit, form)
+    if asked.named is not None and link_type and form is not Form.LINKSET:
+        return answer_nowhere(Nowhere(asked.text, no_link=True), visit, form)
+    known = asked.named is not None or asked.text == facts.code.text
+    return _answer_facts(facts, visit, form, typed=None if known else asked.text)
 
 
 def _answer_facts(facts: Facts, visit: Visit, form: Form, *, typed: str | None) -> Response:
     register = current_register()
     base_url, status = register.settings.base_url, 410 if facts.has_ended else 200
-    links = documents.link_header(facts, base_url)
+    header = links.link_header(facts, base_url)
     if form is Form.HTML:
         address = Address(base_url, register.registry.log_keys.vkeys[0])
-        return answer_page(render_battery(facts, visit, address, typed=typed), visit, status=status, links=links)
+        return answer_page(render_battery(facts, visit, address, typed=typed), visit, status=status, links=header)
     make = {
         Form.JSON: documents.facts_document,
         Form.JSON_LD: documents.linked_document,
-        Form.LINKSET: documents.linkset_document,
+        Form.LINKSET: links.linkset_document,
     }[form]
-    return answer_document(make(facts, base_url, visit.say), visit, form, status=status, links=links)
+    header += f", {links.context_link()}" if form is Form.LINKSET else ""
+    return answer_document(make(facts, base_url, visit.say), visit, form, status=status, links=header)
+
+
+def _follow(link: links.LinkType, facts: Facts, visit: Visit, form: Form) -> Response:
+    """The link that was asked for: here, where it is this address in another form, else the way to it.
+
+    The request's query does not travel along: it was for a resolver, and our own addresses refuse what is strange.
+    """
+    if link.in_place is not None:
+        return _answer_facts(facts, visit, link.in_place if form is Form.HTML else form, typed=None)
+    base_url = current_register().settings.base_url
+    response = Response(status=307, headers={"Location": links.target(link, facts, base_url)})
+    response.headers["Link"] = links.link_header(facts, base_url)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def _show_problem(problem: Problem) -> Response:

@@ -95,6 +95,12 @@ class Routes:
     def post(self, rule: str, terms: Terms) -> Callable[[View], View]:
         return self._add("POST", rule, terms)
 
+    def put(self, rule: str, terms: Terms) -> Callable[[View], View]:
+        return self._add("PUT", rule, terms)
+
+    def patch(self, rule: str, terms: Terms) -> Callable[[View], View]:
+        return self._add("PATCH", rule, terms)
+
     def delete(self, rule: str, terms: Terms) -> Callable[[View], View]:
         return self._add("DELETE", rule, terms)
 

@@ -25,7 +25,10 @@ _MEMBERS = {"basis", "commitments", "reason"}
 
 
 class Erasure(NamedTuple):
-    """What an entry `erase_values` says. `commitments`: 1 to 256 different ones of 32 bytes."""
+    """What an entry `erase_values` says. `commitments`: 1 to 256 different ones of 32 bytes.
+
+    `subject` is empty where the values are those of entries without a subject.
+    """
 
     actor: str
     subject: str
@@ -39,8 +42,8 @@ def parse_erasure(event: Event) -> Erasure:
     body = event.body
     if event.type != ERASE_VALUES:
         raise MalformedError("this entry erases nothing")
-    if len(event.subjects) != 1:
-        raise MalformedError("an erasure names one battery")
+    if len(event.subjects) > 1:
+        raise MalformedError("an erasure names one battery, or none")
     if body.keys() != _MEMBERS:
         raise MalformedError("an erasure says basis, commitments and reason")
     basis, reason = (_text(body, name) for name in ("basis", "reason"))
@@ -50,7 +53,7 @@ def parse_erasure(event: Event) -> Erasure:
     commitments = tuple(parse_hash(text) for text in given)
     if b"" in commitments or len(set(commitments)) != len(commitments):
         raise MalformedError("a commitment is base64 of 32 bytes and stands once")
-    return Erasure(event.actor, event.subjects[0], basis, commitments, reason)
+    return Erasure(event.actor, "".join(event.subjects), basis, commitments, reason)
 
 
 def commitments_in(event: Event) -> Iterator[bytes]:
@@ -86,7 +89,7 @@ class ErasureCheck:
         for commitment in commitments_in(event):
             for place in self._open.get(commitment, [])[:]:
                 at, erasure = place
-                if at < index or erasure.subject not in event.subjects:
+                if at < index or erasure.subject not in (event.subjects or ("",)):
                     continue
                 if erasure.actor not in (self._authority, event.actor):
                     raise AuthorityError(f"entry {at}: {erasure.actor} may not erase a value of {event.actor}")

@@ -4,14 +4,21 @@ from ledger.bundle import Bundle, MapProof, Proven, format_bundle, verify_bundle
 from ledger.entry import parse_entry
 from ledger.epoch import look_up
 from service.errors import NotFoundError
+from service.recording.listings import find_listed
 from service.recording.registry import Registry
 from service.work import ProvenEntry, Register
 
 
 def evidence_bundle(register: Register, code: str) -> bytes:
-    """The bundle of a battery, verified by our own verifier before it leaves. Raises NotFoundError."""
+    """The bundle of a battery, verified by our own verifier before it leaves. Raises NotFoundError.
+
+    Of a module or cell that is listed with its pack, and that no entry names yet, it is the bundle of the pack.
+    """
     with register.read() as reader:
         indexes = [index for index in reader.history(code) if index < reader.size()]
+        for listed in () if indexes else find_listed(reader.connection, [code]).values():
+            code = listed.listing.pack
+            indexes = [index for index in reader.history(code) if index < reader.size()]
         if not indexes:
             raise NotFoundError(f"{code} is not in this register")
         head = reader.witnessed()

@@ -18,6 +18,7 @@ from service.keys.logkeys import add_log_keys, read_signing_keys
 from service.keys.masterkey import has_master_key, make_master_key, read_master_keys
 from service.keys.vault import Vault
 from service.pin import check_pin, move_pin
+from service.recording.facets import FacetBook
 from service.recording.own_entries import sign_own
 from service.recording.registry import ENROL, Registry, save
 from service.settings import Settings
@@ -68,10 +69,13 @@ def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_
         signer = vault.make_key(tx.connection, f"{founder.authority}/custody-1")
         submissions = _first_events(founder, signer, [s.vkey for s in signers], now)
         batch = Log(signers[0].name, signers).append(tx, submissions, now)
-        registry = Registry()
+        registry, facets = Registry(), FacetBook()
         for index, submission in enumerate(submissions):
             registry = registry.with_event(index, submission.event)
             save(tx.connection, submission.event, registry)
+            if submission.event.type == ENROL:
+                facets.note_own(submission.event, index)
+        facets.save(tx.connection)
         api_key = make_api_key(tx.connection, founder.authority, now=now, scopes=SCOPES, label="first key")
     reach("founded")
     move_pin(settings.pin_file, batch.state.checkpoint)

@@ -1,7 +1,7 @@
 """One battery: what it is now, and everything that was recorded of it, with proofs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,17 +10,17 @@ from ledger.epoch import look_up
 from ledger.map import Lookup
 from ledger.receipt import Receipt
 from service.access import Caller
-from service.db import views
+from service.db.listings import find_listings
 from service.domain.events import KINDS
-from service.domain.gbt34014 import fold_code, parse_code
-from service.domain.gs1 import parse_gtin, parse_serial
 from service.domain.roles import Role
 from service.domain.states import BatteryState, Model
+from service.domain.wholes import STEPS, seen_with_its_whole
 from service.errors import NotFoundError
-from service.recording.judging import gs1_identifier
+from service.recording.listings import load_known
 from service.recording.registry import Operator, Registry
 from service.work import ProvenEntry, Register, RegisterReader
 
+CORRECT = "correct"
 MAX_STEPS = 1000
 """Steps shown at once; a battery that lives longer is read in pages of the log."""
 
@@ -41,7 +41,7 @@ class BatteryNow:
 class Step:
     """One entry of a battery's life. `public`: its kind may be told to everyone, its body never without leave.
 
-    `disputed`: the key that signed it is said to have been in wrong hands. `private`: restricted values beside the
+    `corrected_by`: the id of the newest event that corrects it. `disputed`: the key that signed it is said to have been in wrong hands. `private`: restricted values beside the
     entry, where they were asked for; see `service.private.shown`.
     """
 
@@ -58,6 +58,7 @@ class Step:
     event: Mapping[str, Any]
     entry: bytes
     disputed: bool = False
+    corrected_by: str | None = None
     private: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -72,39 +73,22 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A battery's life so far, oldest step first, all proofs under the checkpoint of `now`. `count`: of all steps.
+    """A battery's life so far, oldest step first, all proofs under the checkpoint of `now`.
 
-    `complete` is missing where the register has no map yet.
+    `count`: of all entries that name it. `declared`: for a module or cell that was listed with its pack, the entry that
+    lists it, which names the pack only; it comes before the steps. `complete` is missing where the register has no map
+    yet.
     """
 
     now: BatteryNow
     steps: tuple[Step, ...]
     count: int
     complete: Completeness | None
+    declared: Step | None = None
 
     def public_steps(self) -> tuple[Step, ...]:
         """What anyone who scans the battery may see to have happened."""
         return tuple(step for step in self.steps if step.public)
-
-
-def resolve_battery(register: Register, text: str) -> str:
-    """The code of a battery from any of its identifiers: a GB/T 34014 code, or GTIN "/" serial.
-
-    Typed codes are folded (case, full-width, blanks). Raises InvalidCode for what cannot be an identifier,
-    NotFoundError for what is not in this register.
-    """
-    gtin, slash, serial = text.partition("/")
-    with register.read() as reader:
-        if slash:
-            name = gs1_identifier(parse_gtin(gtin), parse_serial(serial))
-            code = views.find_codes(reader.connection, [name]).get(name)
-        else:
-            code = parse_code(fold_code(text)).text
-            if code not in views.load_states(reader.connection, [code]):
-                code = None
-    if code is None:
-        raise NotFoundError(f"{text} is not in this register")
-    return code
 
 
 def battery_now(register: Register, code: str) -> BatteryNow:
@@ -120,29 +104,38 @@ def battery_history(register: Register, code: str, *, limit: int = MAX_STEPS) ->
         registry = register.current_registry(reader.connection)
         indexes = [index for index in reader.history(code) if index < now.size]
         proven = reader.all_proven(indexes[:limit])
+        declared = [reader.proven(index) for index in find_listings(reader.connection, [code]).values()]
         complete = _complete(reader, code)
-    steps = []
-    for seq, found in enumerate(proven, 1):
-        entry = parse_entry(found.entry)
-        kind = KINDS.get(entry.event.type)
-        steps.append(
-            Step(
-                seq=seq,
-                index=found.index,
-                leaf_hash=found.leaf_hash,
-                receipt=found.receipt,
-                kind=entry.event.type,
-                public=kind is not None and kind.public,
-                actor=entry.event.actor,
-                roles=registry.roles_of(entry.event.actor),
-                occurred_at=entry.event.occurred_at,
-                received_at=entry.at,
-                event={"id": entry.event.id, "subjects": entry.event.subjects, "body": entry.event.body},
-                entry=found.entry,
-                disputed=registry.ring.is_disputed(found.index, entry.jws.header.kid),
-            )
-        )
-    return History(now, tuple(steps), len(indexes), complete)
+    steps = _marked(_step(seq, found, registry) for seq, found in enumerate(proven, 1))
+    listing = _step(0, declared[0], registry) if declared else None
+    return History(now, steps, len(indexes), complete, listing)
+
+
+def _marked(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps, each with the correction that follows it, if any."""
+    told = tuple(steps)
+    corrected = {step.event["body"]["event_id"]: step.event["id"] for step in told if step.kind == CORRECT}
+    return tuple(replace(s, corrected_by=corrected[s.event["id"]]) if s.event["id"] in corrected else s for s in told)
+
+
+def _step(seq: int, found: ProvenEntry, registry: Registry) -> Step:
+    entry = parse_entry(found.entry)
+    kind = KINDS.get(entry.event.type)
+    return Step(
+        seq=seq,
+        index=found.index,
+        leaf_hash=found.leaf_hash,
+        receipt=found.receipt,
+        kind=entry.event.type,
+        public=kind is not None and kind.public,
+        actor=entry.event.actor,
+        roles=registry.roles_of(entry.event.actor),
+        occurred_at=entry.event.occurred_at,
+        received_at=entry.at,
+        event={"id": entry.event.id, "subjects": entry.event.subjects, "body": entry.event.body},
+        entry=found.entry,
+        disputed=registry.ring.is_disputed(found.index, entry.jws.header.kid),
+    )
 
 
 def may_read_all(caller: Caller | None, history: History, registry: Registry) -> bool:
@@ -164,11 +157,23 @@ def _complete(reader: RegisterReader, code: str) -> Completeness | None:
     return Completeness(commitment, parse_entry(commitment.entry).at, answer.lookup)
 
 
+def _wholes(reader: RegisterReader, state: BatteryState, registry: Registry) -> dict[str, BatteryState]:
+    """What a part is built into, up to the pack."""
+    wholes: dict[str, BatteryState] = {}
+    parent = state.parent
+    while parent is not None and parent not in wholes and len(wholes) < STEPS:
+        known = load_known(reader.connection, [parent], registry.models)
+        wholes |= known
+        parent = known[parent].parent if parent in known else None
+    return wholes
+
+
 def _now(register: Register, reader: RegisterReader, code: str) -> BatteryNow:
     size, note = reader.size(), reader.checkpoint()
-    state = views.load_states(reader.connection, [code]).get(code)
+    registry = register.current_registry(reader.connection)
+    state = load_known(reader.connection, [code], registry.models).get(code)
     if state is None:
         raise NotFoundError(f"{code} is not in this register")
-    registry = register.current_registry(reader.connection)
+    state = seen_with_its_whole(state, _wholes(reader, state, registry))
     model = registry.models.get(state.model_id) if state.model_id else None
     return BatteryNow(code, state, model, registry.operators.get(state.maker), size, note)

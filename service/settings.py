@@ -10,7 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from service.db.engine import sqlite_url
+from service.domain.passport.tiers import INTERESTED
+from service.domain.roles import Role
 from service.errors import SettingsError
+from service.imports.limits import Limits, read_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Settings:
 
     `data` holds keys, the rollback pin and, without `database_url`, the database. `base_url` is the address printed
     in QR codes. `max_body_bytes` bounds a request. `map_seconds`: so long at most is news not in a map.
+    `interested`: the roles that read passports as persons with a legitimate interest. `backup_url`: where a copy
+    answers when this register does not. `imports`: how large imported files may be.
     """
 
     data: Path
@@ -28,6 +33,9 @@ class Settings:
     master_key: str | None = field(default=None, repr=False)
     max_body_bytes: int = 8 * 1024 * 1024
     map_seconds: int = 60
+    interested: frozenset[Role] = INTERESTED
+    backup_url: str | None = None
+    imports: Limits = Limits()
 
     @property
     def pin_file(self) -> Path:
@@ -39,6 +47,11 @@ class Settings:
         return self.data / "witness-policy.txt"
 
     @property
+    def report_layout_file(self) -> Path:
+        """Says which columns reports have, where somebody wrote it; see service.reports.layout."""
+        return self.data / "report-layout.toml"
+
+    @property
     def log_key_file(self) -> Path:
         return self.data / "keys" / "log"
 
@@ -46,18 +59,26 @@ class Settings:
 def read_settings(environment: Mapping[str, str] = os.environ, *, data: Path | None = None) -> Settings:
     """Settings from `PACKTRAIL_*` variables; `data` overrides PACKTRAIL_DATA. Raises SettingsError."""
     folder = (data or Path(environment.get("PACKTRAIL_DATA", "var"))).absolute()
-    base_url = environment.get("PACKTRAIL_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise SettingsError("PACKTRAIL_BASE_URL is an address like https://id.example.cn")
+    backup = environment.get("PACKTRAIL_BACKUP_URL")
     return Settings(
         data=folder,
         database_url=environment.get("PACKTRAIL_DATABASE_URL") or sqlite_url(folder / "register.db"),
-        base_url=base_url,
+        base_url=_read_address("PACKTRAIL_BASE_URL", environment.get("PACKTRAIL_BASE_URL", "http://127.0.0.1:8000")),
         master_key_file=Path(environment.get("PACKTRAIL_MASTER_KEY_FILE", folder / "keys" / "master")),
         master_key=environment.get("PACKTRAIL_MASTER_KEY") or None,
         map_seconds=_read_seconds(environment, "PACKTRAIL_MAP_SECONDS", 60),
+        interested=_read_roles(environment, "PACKTRAIL_LEGITIMATE_INTEREST", INTERESTED),
+        backup_url=_read_address("PACKTRAIL_BACKUP_URL", backup) if backup else None,
+        imports=_read_imports(environment),
     )
+
+
+def _read_address(name: str, text: str) -> str:
+    address = text.rstrip("/")
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise SettingsError(f"{name} is an address like https://id.example.cn")
+    return address
 
 
 def _read_seconds(environment: Mapping[str, str], name: str, default: int) -> int:
@@ -65,3 +86,21 @@ def _read_seconds(environment: Mapping[str, str], name: str, default: int) -> in
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 86_400:
         raise SettingsError(f"{name} is a number of seconds, 1 to 86400")
     return int(text)
+
+
+def _read_imports(environment: Mapping[str, str]) -> Limits:
+    try:
+        return read_limits(environment)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _read_roles(environment: Mapping[str, str], name: str, default: frozenset[Role]) -> frozenset[Role]:
+    given = environment.get(name)
+    if given is None:
+        return default
+    names = given.replace(",", " ").split()
+    known = {role.value for role in Role}
+    if unknown := sorted(set(names) - known):
+        raise SettingsError(f"{name} lists roles; {unknown[0]} is none of {', '.join(sorted(known))}")
+    return frozenset(map(Role, names))

@@ -4,7 +4,7 @@ import click
 
 from api.cli.task import Task, open_register, say, show
 from service.domain.restricted import RESTRICTED
-from service.history import resolve_battery
+from service.lookup import resolve_battery
 from service.operators import authority
 from service.private.erasing import Wish, erase_values
 from service.recording.recorder import Recorder

@@ -2,8 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, cast
 
 import click
 
@@ -12,8 +11,11 @@ from ledger import inspection
 from ledger.canonical import MAX_BYTES
 from ledger.errors import MalformedError
 from service.domain.errors import InvalidCode
-from service.domain.gbt34014 import CHEMISTRIES, BatteryCode, fold_code, parse_code
-from service.domain.gs1 import parse_digital_link_path
+from service.domain.gbt34014 import CHEMISTRIES, BatteryCode, parse_code
+from service.domain.identifiers.digital_link import DigitalLink, format_path
+from service.domain.identifiers.element_string import format_element_string
+from service.domain.identifiers.recognition import Form, Identified, Scheme, identify, suggest
+from service.domain.vin import vin_check_digit
 
 MAX_FILE = 1000 * MAX_BYTES
 
@@ -23,16 +25,19 @@ MAX_FILE = 1000 * MAX_BYTES
 def inspect(as_json: bool, text: str) -> None:
     """Decode a code, an address or a file.
 
-    TEXT is a battery code, an address from a QR code, or a file with an entry, receipt, checkpoint or bundle. Nothing
-    is verified here; `packtrail verify` does that. `-` reads standard input.
+    TEXT is a battery code, an address from a QR code, GS1 keys as a scanner reads them, a VIN or a credit code, or a
+    file with an entry, receipt, checkpoint or bundle. Nothing is verified here; `packtrail verify` does that. `-` reads
+    standard input.
     """
     try:
         found = recognise(text)
     except InvalidCode as error:
         if as_json:
             position = None if error.position is None else error.position + 1
-            show({"kind": "malformed", "position": position, "what": error.reason_en}, (), as_json=True)
-        raise Failed(f"not decoded: {error}", USAGE) from None
+            told = {"kind": "malformed", "position": position, "what": error.reason_en, "what_zh": error.reason_zh}
+            show(told | {"meant": list(suggest(text))}, (), as_json=True)
+        meant = suggest(text)[:1]
+        raise Failed(f"not decoded: {error}" + "".join(f". Was {each} meant?" for each in meant), USAGE) from None
     except MalformedError as error:
         if as_json:
             show({"kind": "malformed", "position": None, "what": str(error)}, (), as_json=True)
@@ -47,12 +52,7 @@ def recognise(text: str) -> dict[str, Any]:
     if len(text) < 1024 and "\0" not in text and Path(text).is_file():
         with Path(text).open("rb") as file:
             return inspect_bytes(file.read(MAX_FILE))
-    scheme = text.partition(":")[0].lower()
-    if scheme in ("http", "https") or text.startswith("/"):
-        return inspect_address(text)
-    if "/" in text:
-        return inspect_link(f"/01/{text.replace('/', '/21/', 1)}", text)
-    return code_members(parse_typed(text))
+    return name_members(text)
 
 
 def inspect_bytes(data: bytes) -> dict[str, Any]:
@@ -60,53 +60,46 @@ def inspect_bytes(data: bytes) -> dict[str, Any]:
     try:
         return inspection.inspect(data)
     except MalformedError:
-        line = data.strip()
+        line = data.strip(b" \t\r\n")
         if not line or len(line) > 300 or not line.isascii() or b"\n" in line or line.startswith(b"{"):
             raise
-        return recognise_line(line.decode())
+        return name_members(line.decode())
 
 
-def recognise_line(text: str) -> dict[str, Any]:
-    """A code or an address."""
-    return inspect_address(text) if "://" in text else code_members(parse_typed(text))
+def name_members(text: str) -> dict[str, Any]:
+    """A name of a battery, a place, a vehicle or an organisation, as somebody typed or scanned it."""
+    found = identify(text)
+    if found.scheme is Scheme.CODE:
+        code = code_members(parse_code(found.value))
+        if found.form is Form.PLAIN:
+            return code
+        return {"kind": "battery_address", "address": text, "code": found.value, "battery": code}
+    if found.link is not None:
+        return link_members(found, text)
+    members: dict[str, Any] = {"kind": found.scheme.value, "value": found.value, "exact": found.exact}
+    if found.scheme is Scheme.VEHICLE:
+        members["check_digit_fits"] = vin_check_digit(found.value) == found.value[8]
+    return members
 
 
-def inspect_address(text: str) -> dict[str, Any]:
-    """Our own address `/b/CODE`, or a GS1 Digital Link, on whatever host."""
-    try:
-        path = urlsplit(text).path
-    except ValueError:
-        raise InvalidCode("not an address", "不是有效地址", 0) from None
-    start = text.find(path) if path else 0
-    head, _, last = path.rpartition("/")
-    if head.lower().endswith("/b"):
-        try:
-            battery = code_members(parse_code(last))
-        except InvalidCode as error:
-            raise _shifted(error, start + len(head) + 1) from None
-        return {"kind": "battery_address", "address": text, "code": last, "battery": battery}
-    at = max(path.find("/01/"), 0)
-    try:
-        return inspect_link(path[at:], text)
-    except InvalidCode as error:
-        raise _shifted(error, start + at) from None
+def link_members(found: Identified, text: str) -> dict[str, Any]:
+    """GS1 keys, each by its application identifier's name."""
+    link = cast(DigitalLink, found.link)
+    kind = "element_string" if found.form is Form.ELEMENT_STRING else "digital_link"
+    members = {"kind": kind, "address" if kind == "digital_link" else "text": text}
+    members |= {_MEMBERS[ai]: value for ai, value in link.elements.items()}
+    return members | {"digital_link": format_path(link), "element_string": format_element_string(link)}
 
 
-def inspect_link(path: str, text: str) -> dict[str, Any]:
-    """A GS1 Digital Link path."""
-    gtin, serial = parse_digital_link_path(path)
-    return {"kind": "digital_link", "address": text, "gtin": gtin, "serial": serial}
-
-
-def parse_typed(text: str) -> BatteryCode:
-    """A code as people type it: also in lower case or with blanks. The error is about the text as given."""
-    try:
-        return parse_code(fold_code(text))
-    except InvalidCode as error:
-        if len(fold_code(text)) == len(text):
-            raise
-        parse_code(text)
-        raise error from None
+_MEMBERS = {
+    "01": "gtin",
+    "21": "serial",
+    "10": "lot",
+    "8004": "giai",
+    "414": "gln",
+    "254": "extension",
+    "417": "party_gln",
+}
 
 
 def code_members(code: BatteryCode) -> dict[str, Any]:
@@ -142,8 +135,3 @@ def _plain(name: str, value: object) -> str:
         row = CHEMISTRIES[str(value)]
         return f"{value}  {row.en} {row.zh}"
     return "-" if value is None else str(value)
-
-
-def _shifted(error: InvalidCode, by: int) -> InvalidCode:
-    position = None if error.position is None else error.position + by
-    return InvalidCode(error.reason_en, error.reason_zh, position)

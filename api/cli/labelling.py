@@ -7,7 +7,8 @@ import click
 from api.cli.task import Task, open_register, show
 from api.labelling import draw_battery_label
 from labels.template import TEMPLATES
-from service.history import battery_now, resolve_battery
+from service.history import battery_now
+from service.lookup import resolve_battery
 from service.settings import Settings
 
 FORMS = ("svg", "png", "pdf", "zpl")

@@ -1,8 +1,8 @@
 """What an address or a search box asks for.
 
 An address is read from the raw request target: split at "/" first, each segment decoded once. So an encoded slash never
-makes a segment, and nothing that a path can smuggle is ever taken for a code. In the search box people may paste
-whatever they have: a code in any case or width, the address from the QR code, GTIN and serial number.
+makes a segment, and nothing that a path can smuggle is ever taken for a code. In the search box people may paste or
+scan whatever they have: `service.domain.identifiers.recognition` says what it is.
 """
 
 from __future__ import annotations
@@ -13,17 +13,22 @@ from unicodedata import category
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from service.domain.errors import InvalidCode
-from service.domain.gs1 import parse_digital_link_path
+from service.domain.identifiers.digital_link import key_position, parse_path
+from service.domain.identifiers.element_string import FNC1, format_element_string
+from service.domain.identifiers.recognition import Form, Identified, Scheme, identify
 
-LONGEST = 200
+LONGEST = 300
 
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_ELEMENTS = re.compile(r"\(01\)([0-9]{14})\(21\)([^()/]{1,20})", re.ASCII)
 _UNSEEN = ("Cc", "Cs", "Co", "Cn")
+_NO_SERIAL = InvalidCode(
+    "a GTIN alone names a model: a battery's address goes on with /21/ and its serial number",
+    "仅有GTIN只能确定型号：电池网址还应包含/21/及序列号",
+)
 
 
 class WrongAddressError(Exception):
-    """An address that can be no battery's, whatever is registered. `reason` is set where a GS1 rule was broken."""
+    """An address that can be no battery's, whatever is registered. `reason` is set where a rule of its was broken."""
 
     def __init__(self, text: str, reason: InvalidCode | None = None) -> None:
         super().__init__("the address holds something that no battery code can have")
@@ -33,10 +38,18 @@ class WrongAddressError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for: `text` to show again, `gs1` where it is a GTIN and a serial number."""
+    """What was asked for: `text` to show again, `named` where it is a name other than a battery code."""
 
     text: str
-    gs1: tuple[str, str] | None = None
+    named: Identified | None = None
+
+    @property
+    def gs1(self) -> tuple[str, str] | None:
+        """GTIN and serial number, where it is these."""
+        if self.named is None or self.named.scheme is not Scheme.ITEM:
+            return None
+        gtin, _, serial = self.named.value.partition("/")
+        return gtin, serial
 
 
 def read_code_path(raw_path: str) -> Asked:
@@ -55,29 +68,53 @@ def read_code_path(raw_path: str) -> Asked:
 
 
 def read_digital_link(raw_path: str) -> Asked:
-    """What `/01/{gtin}/21/{serial}` asks for. Raises WrongAddressError with the GS1 rule that is broken."""
+    """What `/01/{gtin}/21/{serial}` or `/8004/{giai}` asks for. Raises WrongAddressError with the broken rule."""
     try:
-        gtin, serial = parse_digital_link_path(raw_path)
+        link = parse_path(raw_path)
     except InvalidCode as error:
         raise WrongAddressError(raw_path, error) from None
-    return Asked(f"{gtin}/{serial}", (gtin, serial))
+    if link.key == "8004":
+        return Asked(f"(8004){link.value}", Identified(Scheme.ASSET, link.value, Form.DIGITAL_LINK, True, link))
+    if link.key != "01" or link.serial is None:
+        raise WrongAddressError(raw_path, _NO_SERIAL)
+    text = f"{link.value}/{link.serial}"
+    return Asked(text, Identified(Scheme.ITEM, text, Form.DIGITAL_LINK, True, link))
 
 
 def read_typed(text: str) -> Asked:
     """What somebody typed, pasted or scanned into the search box. Raises WrongAddressError."""
-    text = text.strip()[:LONGEST]
-    if not is_showable(text):
+    text = text.strip(" \t\r\n\u3000")[:LONGEST]
+    if not is_showable(text.replace(FNC1, "")):
         raise WrongAddressError("".join(each for each in text if category(each) not in _UNSEEN))
-    elements = _ELEMENTS.fullmatch(text)
-    if elements is not None:
-        return Asked(text, (elements[1], elements[2]))
-    if "://" not in text:
+    if "://" in text:
+        return _read_pasted(text)
+    try:
+        named = identify(text)
+    except InvalidCode:
+        if FNC1 in text:
+            raise WrongAddressError(text.replace(FNC1, " ")) from None
         return Asked(text)
+    if named.link is not None and FNC1 in text:
+        return Asked(format_element_string(named.link), named)
+    return Asked(text) if named.scheme is Scheme.CODE else Asked(text, named)
+
+
+def _read_pasted(text: str) -> Asked:
+    """An address of ours, of another register, or an identification link of somebody's own."""
     try:
         path = urlsplit(text).path
     except ValueError:
         raise WrongAddressError(text) from None
-    return read_digital_link(path) if path.startswith("/01/") else read_code_path(path)
+    at = key_position(path)
+    if at is not None:
+        return read_digital_link(path[at:])
+    start = path.lower().rfind("/b/")
+    if start >= 0:
+        return read_code_path(path[start:])
+    try:
+        return Asked(text, identify(text))
+    except InvalidCode as error:
+        raise WrongAddressError(text, error) from None
 
 
 def is_showable(text: str) -> bool:

@@ -48,13 +48,17 @@ def answer_nowhere(nowhere: Nowhere, visit: Visit, form: Form) -> Response:
     if form is Form.HTML:
         return answer_page(render_unknown(nowhere, visit), visit, status=nowhere.status)
     kind = PROBLEMS["malformed" if nowhere.wrong_address else "not-found"]
-    detail, extra = visit.say.pick(kind.advice_en, kind.advice_zh), {}
+    detail, extra = visit.say.pick(kind.advice_en, kind.advice_zh), dict[str, object]()
     if nowhere.wrong_address:
         detail = visit.say("unknown.lead_address")
+    if nowhere.no_link:
+        detail = visit.say("unknown.lead_link")
     if nowhere.invalid is not None:
         detail = visit.say.pick(nowhere.invalid.reason_en, nowhere.invalid.reason_zh)
     if nowhere.position is not None:
-        extra = {"position": nowhere.position + 1}
+        extra["position"] = nowhere.position + 1
+    if nowhere.meant:
+        extra["meant"] = list(nowhere.meant)
     members = Problem(kind, detail, visit.language, extra=extra).members()
     response = Response(orjson.dumps(members), nowhere.status, content_type=CONTENT_TYPE)
     return _finish(response, visit, "", weak=False, links="")
@@ -62,6 +66,8 @@ def answer_nowhere(nowhere: Nowhere, visit: Visit, form: Form) -> Response:
 
 def _finish(response: Response, visit: Visit, tag: str, *, weak: bool, links: str) -> Response:
     response.headers["Content-Language"] = TAGS[visit.language]
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "Link, Content-Location, ETag"
     response.vary.update(("Accept", "Accept-Language"))
     if links:
         response.headers["Link"] = links

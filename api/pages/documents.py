@@ -1,4 +1,4 @@
-"""The facts of a battery for programs: JSON, JSON-LD and an RFC 9264 linkset. Nothing that the page does not show.
+"""The facts of a battery for programs: JSON and JSON-LD. Nothing that the page does not show.
 
 Words follow the language of the request; names of members, states and units never do.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from api.language import LANGUAGES, TAGS, Catalogue
+from api.language import TAGS, Catalogue
 from api.pages.facts import Facts, PublicStep
 from ledger.entry import format_time
 from service.domain.events import KINDS
@@ -84,45 +84,6 @@ def linked_document(facts: Facts, base_url: str, say: Catalogue) -> dict[str, An
     """The same as JSON-LD: its context stands in it, so that nobody has to fetch one."""
     context = {"@version": 1.1, "@vocab": f"{base_url}/docs#", "@language": TAGS[say.language], **_CONTEXT}
     return {"@context": context, "type": "schema:Product", **facts_document(facts, base_url, say)}
-
-
-def linkset_document(facts: Facts, base_url: str, say: Catalogue) -> dict[str, Any]:
-    """Where more about the battery is to be had."""
-    address = battery_address(base_url, facts.code.text)
-    name = OP_STATES[facts.state.op_state]
-    page = {
-        "href": address,
-        "type": "text/html",
-        "title": say.pick(name.en, name.zh),
-        "hreflang": [TAGS[language] for language in LANGUAGES],
-    }
-    history = {"href": history_address(base_url, facts.code.text), "type": "application/json"}
-    anchor = gs1_address(base_url, facts) or address
-    return {
-        "linkset": [
-            {"anchor": anchor, f"{GS1}defaultLink": [page], f"{GS1}pip": [page], f"{GS1}traceability": [history]}
-        ]
-    }
-
-
-def link_header(facts: Facts, base_url: str) -> str:
-    """The Link header of every form of the answer. Source: RFC 8288; RFC 9264, 7.1 (rel=linkset)."""
-    address = battery_address(base_url, facts.code.text)
-    links = (
-        f'<{address}>; rel="canonical"',
-        f'<{address}>; rel="{GS1}pip"; type="text/html"',
-        f'<{history_address(base_url, facts.code.text)}>; rel="{GS1}traceability"; type="application/json"',
-        f'<{address}?linkType=linkset>; rel="linkset"; type="application/linkset+json"',
-    )
-    return ", ".join(links)
-
-
-def gs1_address(base_url: str, facts: Facts) -> str | None:
-    """The Digital Link of the battery, where it has a GTIN."""
-    if facts.gs1 is None:
-        return None
-    gtin, serial = facts.gs1
-    return f"{base_url}/01/{gtin}/21/{quote(serial, safe='')}"
 
 
 def _present(**members: object) -> dict[str, object]:

@@ -15,6 +15,7 @@ import orjson
 
 from ledger.entry import parse_time
 from ledger.signing.jws import parse_jws
+from service.db.listings import find_listings
 from service.domain.events import KINDS
 from service.domain.gbt34014 import CHEMISTRIES, BatteryCode, Chemistry, parse_code
 from service.domain.gs1 import gtin_serial_for
@@ -60,8 +61,9 @@ class Related:
 class Facts:
     """One battery as everybody may see it.
 
-    count: of all its entries. steps: the public ones among those looked at, oldest first; `skipped` entries lie
-    between the first `before_gap` of them and the rest. last_index, last_received: of its newest entry.
+    count: of all its entries, and of the one that lists it with its pack. steps: the public ones among those looked at,
+    oldest first; `skipped` entries lie between the first `before_gap` of them and the rest. last_index, last_received:
+    of its newest entry.
     """
 
     now: BatteryNow
@@ -102,7 +104,8 @@ def read_facts(register: Register, code: str) -> Facts:
     now = battery_now(register, code)
     with register.read() as reader:
         registry = register.current_registry(reader.connection)
-        indexes = [index for index in reader.history(code) if index < now.size]
+        declared = find_listings(reader.connection, [code]).values()
+        indexes = [index for index in (*declared, *reader.history(code)) if index < now.size]
         first, last = indexes[:FIRST], indexes[FIRST:][-LAST:]
         stored = reader.entries_at([*first, *last])
     entries = {index: _read(index, data, registry) for index, data in stored.items()}

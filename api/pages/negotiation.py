@@ -1,8 +1,9 @@
-"""Which of its four forms the address of a battery answers in: by `linkType=linkset`, else by Accept, else as a page.
+"""Which of its four forms the address of a battery answers in: by Accept, else as a page.
 
 A browser gets the page, and so does everything that asks for nothing we have: a person who scans a label must never
-end at "not acceptable". Other values of `linkType` do not change the answer, and no link is taken from the request.
-Sources: RFC 9110, 12.5.1; RFC 9264; GS1-Conformant Resolver Standard (linkType=linkset).
+end at "not acceptable". `linkType=linkset` asks for the linkset whatever Accept says; what other link types do is said
+in `links`, and no link is taken from the request.
+Sources: RFC 9110, 12.5.1; RFC 9264; GS1-Conformant Resolver Standard 1.2, 2.9 (linkType=linkset).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Form(StrEnum):
 
 def choose_form(accept: str, link_type: str | None = None) -> Form:
     """The form for this Accept header and this `linkType`."""
-    if link_type == "linkset":
+    if link_type in ("linkset", "all"):
         return Form.LINKSET
     ranges = [weigh(item) for item in accept[:_MAX_HEADER].split(",")]
     best, best_rank = Form.HTML, (0.0, 0)

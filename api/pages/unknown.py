@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from api.pages.rendering import Place, Visit, render
 from service.domain.errors import InvalidCode
 from service.domain.gbt34014 import fold_code
+from service.domain.identifiers.recognition import Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,17 @@ class Nowhere:
     """A look-up that found nothing.
 
     text: what was asked for. invalid: why it can be no code, its position counted in the folded `text`.
-    wrong_address: the address itself was refused, so nothing was looked up.
+    wrong_address: the address itself was refused, so nothing was looked up. scheme: of a name that is no battery code.
+    meant: codes of registered batteries that look much like it. no_link: the battery is there, but not the kind of
+    link that was asked for.
     """
 
     text: str
     invalid: InvalidCode | None = None
     wrong_address: bool = False
+    scheme: Scheme | None = None
+    meant: tuple[str, ...] = ()
+    no_link: bool = False
 
     @property
     def status(self) -> int:
@@ -35,15 +41,22 @@ def render_unknown(nowhere: Nowhere, visit: Visit) -> str:
     """The page."""
     say, invalid = visit.say, nowhere.invalid
     kind = "address" if nowhere.wrong_address else "wrong" if invalid else "unknown"
-    shown = nowhere.text if "/" in nowhere.text else fold_code(nowhere.text) or nowhere.text
+    lead = say(f"unknown.lead_{kind}")
+    if nowhere.no_link:
+        lead = say("unknown.lead_link")
+    elif nowhere.scheme is not None:
+        lead = say("unknown.lead_scheme", scheme=say.pick(nowhere.scheme.en, nowhere.scheme.zh))
+    plain = nowhere.scheme is None and "/" not in nowhere.text
+    shown = fold_code(nowhere.text) or nowhere.text if plain else nowhere.text
     reasons = ("unknown.typed", "unknown.early", "unknown.fake")
     return render(
         "unknown.html",
         visit,
         Place("/find", (("code", nowhere.text),)),
         heading=say(f"status.{kind}"),
-        lead=say(f"unknown.lead_{kind}"),
-        reasons=[say(reason) for reason in reasons] if kind == "unknown" else [],
+        lead=lead,
+        meant=nowhere.meant,
+        reasons=[say(reason) for reason in reasons] if kind == "unknown" and not nowhere.no_link else [],
         text=shown,
         wrong=nowhere.position,
         fault=_fault(invalid, nowhere.position, visit) if invalid else None,

@@ -66,6 +66,8 @@ class ProblemSchema(Schema):
     position = fields.Integer(metadata={"description": "In a code, the first character at fault, from 1."})
     results = fields.List(fields.Dict(), metadata={"description": "For a refused atomic batch, a result per event."})
     checks = fields.Dict(metadata={"description": "For /readyz, what was checked."})
+    statusCode = fields.String(metadata={"description": "EN 18222, Table 15; of its own routes."})  # noqa: N815
+    message = fields.List(fields.Dict(), metadata={"description": "EN 18222, Table 13; of its own routes."})
 
 
 class BatchResultSchema(Schema):
@@ -206,9 +208,19 @@ class StepSchema(Schema):
     disputed = fields.Boolean(
         required=True, metadata={"description": "Whether the key that signed it is said to have been in wrong hands."}
     )
+    corrected_by = fields.String(metadata={"description": "The id of the newest event that corrects it, if any."})
     actor = fields.String()
     entry = fields.Dict()
     private = fields.Dict(metadata=PRIVATE)
+
+
+class DeclaredSchema(StepSchema):
+    """The entry that lists a module or cell, which names its pack only and so counts as none of the part's own."""
+
+    class Meta:
+        exclude = ("seq",)
+
+    code = fields.String(required=True, metadata={"description": "Of the pack."})
 
 
 class MapProofSchema(Schema):
@@ -228,6 +240,7 @@ class HistorySchema(Schema):
     whole = fields.Boolean(required=True, metadata={"description": "Whether all steps are shown, with their entries."})
     size = fields.Integer(required=True)
     checkpoint = fields.String(required=True)
+    declared_in = fields.Nested(DeclaredSchema, required=True, allow_none=True)
     map = fields.Nested(MapProofSchema, required=True, allow_none=True)
     steps = fields.List(fields.Nested(StepSchema), required=True)
 

@@ -43,7 +43,7 @@ class BatchBody:
 
 def body_schema(kind: Kind) -> Schema:
     """The JSON schema of a body as it is told in custody: restricted fields may stand under `private` instead."""
-    schema, restricted = _object(_fields(kind)), restricted_in(kind.name)
+    schema, restricted = object_schema(_fields(kind)), restricted_in(kind.name)
     schema["required"] = [name for name in schema["required"] if name not in restricted]
     for name, row in restricted.items():
         note = f"Restricted, for {row.audience.value}: the entry holds a commitment. May be told in private instead"
@@ -53,7 +53,7 @@ def body_schema(kind: Kind) -> Schema:
 
 def signed_body_schema(kind: Kind) -> Schema:
     """The JSON schema of a body as an operator signs it: with commitments in the place of restricted fields."""
-    schema, restricted = _object(_fields(kind)), restricted_in(kind.name)
+    schema, restricted = object_schema(_fields(kind)), restricted_in(kind.name)
     names = {name: restricted[name].commitment if name in restricted else name for name in schema["properties"]}
     properties = {
         names[name]: _commitment(name, field) if name in restricted else field
@@ -169,7 +169,8 @@ def _branch(kind: Kind, body_name: str) -> Schema:
     return {"title": kind.title_en, "properties": {"type": {"const": kind.name}, "body": body, "subjects": limits}}
 
 
-def _object(rows: tuple[FieldSpec, ...]) -> dict[str, Any]:
+def object_schema(rows: tuple[FieldSpec, ...]) -> dict[str, Any]:
+    """The JSON schema of an object with these fields."""
     return {
         "type": "object",
         "required": [row.name for row in rows if row.required],
@@ -193,7 +194,7 @@ def _field(row: FieldSpec) -> Schema:
         case "codes":
             return _array(row, _text(row)) | {"uniqueItems": True}
         case "items":
-            return _array(row, _object(row.items))
+            return _array(row, object_schema(row.items))
         case "amounts":
             amounts = {str(word): _integer(row) for word in row.choices}
             return {"type": "object", "minProperties": 1, "properties": amounts, "additionalProperties": False}

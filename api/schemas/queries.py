@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from labels.template import DOTS_PER_MM, TEMPLATES
+from service.genealogy import DEPTH, MAX_DEPTH, Direction
 
 
 class BatchQuery(Schema):
@@ -38,6 +39,25 @@ class EntryQuery(Schema):
         load_default="recorded",
         validate=validate.OneOf(("recorded", "witnessed")),
         metadata={"description": "witnessed: under the newest checkpoint that enough witnesses have cosigned."},
+    )
+
+
+class GenealogyQuery(Schema):
+    """Which way, how far, and of a node with many links from which entry on."""
+
+    direction = fields.String(
+        load_default="up",
+        validate=validate.OneOf(tuple(Direction)),
+        metadata={
+            "description": "up: where it is now. down: what became of it and of all that was part of it. "
+            "back: what it was made of, and out of what."
+        },
+    )
+    depth = fields.Integer(load_default=DEPTH, validate=validate.Range(1, MAX_DEPTH))
+    since = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, (1 << 62) - 1),
+        metadata={"description": "Of the battery's own links, those of this entry and later: see `more`."},
     )
 
 

@@ -19,7 +19,8 @@ from api.schemas.queries import LabelQuery
 from api.v1.battery_parts import history_members, public_members, state_members
 from service.errors import NotPermittedError
 from service.evidence import evidence_bundle
-from service.history import History, battery_history, battery_now, may_read_all, resolve_battery
+from service.history import History, battery_history, battery_now, may_read_all
+from service.lookup import resolve_battery
 from service.private.shown import disclose
 
 routes = Routes("batteries")

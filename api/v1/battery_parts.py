@@ -17,7 +17,7 @@ _RESTRICTED_FROM_ALL = frozenset({"vehicle"})
 
 
 def public_members(now: BatteryNow) -> dict[str, object]:
-    """For everybody."""
+    """For everybody. Capacity and energy are the rated ones: those of one battery are of Annex XIII, part 4(a)."""
     state = now.state
     maker = now.maker.enrolment if now.maker else None
     return {
@@ -29,8 +29,8 @@ def public_members(now: BatteryNow) -> dict[str, object]:
         "made_on": state.made_on.isoformat(),
         "gtin": state.gtin,
         "mass_g": state.mass_g,
-        "capacity_mah": state.capacity_mah,
-        "energy_wh": state.energy_wh,
+        "capacity_mah": state.rated_capacity_mah,
+        "energy_wh": state.rated_energy_wh,
         "flags": list(state.flags),
         "maker": {
             "operator_id": state.maker,
@@ -57,9 +57,17 @@ def history_members(history: History, *, whole: bool) -> dict[str, object]:
         "whole": whole,
         "size": history.now.size,
         "checkpoint": history.now.checkpoint.decode(),
+        "declared_in": None if history.declared is None else _declared_members(history.declared, whole=whole),
         "map": None if history.complete is None else _map_members(history.complete),
         "steps": [_step_members(step, whole=whole) for step in steps],
     }
+
+
+def _declared_members(step: Step, *, whole: bool) -> dict[str, object]:
+    """The entry that lists a module or cell: it is the pack's, so it has no place of its own in the part's life."""
+    members = _step_members(step, whole=whole)
+    del members["seq"]
+    return {"code": step.event["subjects"][0], **members}
 
 
 def _step_members(step: Step, *, whole: bool) -> dict[str, object]:
@@ -77,6 +85,8 @@ def _step_members(step: Step, *, whole: bool) -> dict[str, object]:
         "received_at": format_time(step.received_at),
         "disputed": step.disputed,
     }
+    if step.corrected_by:
+        members["corrected_by"] = step.corrected_by
     if whole:
         members |= {"actor": step.actor, "entry": orjson.Fragment(step.entry)}
         members |= {"private": step.private} if step.private else {}

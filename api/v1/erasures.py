@@ -16,7 +16,7 @@ from api.json import JsonBody
 from api.receipts import entry_path, receipt_members
 from api.routes import Answer, Routes, Terms
 from api.schemas.erasure import ERASED, ERASURE
-from service.history import resolve_battery
+from service.lookup import resolve_battery
 from service.private.erasing import Wish, erase_values
 
 routes = Routes("erasures")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0006"
+down_revision = "0013"
 
 RECORD = struct.Struct(">32sI32sQ")
 REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))

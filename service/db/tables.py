@@ -7,9 +7,15 @@
 Times are text as in entries. JSON is stored as the bytes that were written, and read back as such.
 """
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, SmallInteger, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, Text
 
-metadata = MetaData()
+from service.db.batch_tables import lot, recovery_sum
+from service.db.duty_tables import duty_case, duty_days, duty_sum
+from service.db.epcis_tables import EPCIS_PRESENT
+from service.db.import_tables import import_job as import_job
+from service.db.life_tables import state_before
+from service.db.metadata import metadata as metadata
+from service.db.passport_tables import PASSPORT_PRESENT
 
 entry = Table(
     "entry",
@@ -137,10 +143,18 @@ battery = Table(
 identifier = Table(
     "identifier",
     metadata,
-    Column("value", String(80), primary_key=True, comment="scheme:value, e.g. gs1:09521234000013/ABCDEFGG2T0000001"),
+    Column("value", String(80), primary_key=True, comment="scheme:value, e.g. giai:9521234BATT7"),
     Column("code", String(24), nullable=False),
     sqlite_with_rowid=False,
 )
+
+trade_item = Table(
+    "trade_item",
+    metadata,
+    Column("gtin", String(14), primary_key=True),
+    Column("prefix", String(7), nullable=False, comment="positions 1-7 of the battery codes that the GTIN stands for"),
+)
+Index("trade_item_prefix", trade_item.c.prefix, unique=True)
 
 erasure = Table(
     "erasure",
@@ -239,8 +253,42 @@ witnessed = Table(
     Column("at", String(24), nullable=False),
 )
 
+listed_run = Table(
+    "listed_run",
+    metadata,
+    Column("prefix", String(17), primary_key=True, comment="of codes that differ in the serial number of the day only"),
+    Column("first", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False, comment="included; no two runs overlap"),
+    Column(
+        "idx", BigInteger, nullable=False, comment="the registration that lists these modules or cells, or of this pack"
+    ),
+    sqlite_with_rowid=False,
+)
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column(
+        "source", String(120), primary_key=True, comment="a code, batch:<index> or lot:<operator>/<product>/<number>"
+    ),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("target", String(120), primary_key=True),
+    Column("link", String(16), nullable=False),
+    Column("occurred_at", String(24), nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("lineage_target", lineage.c.target, lineage.c.idx, lineage.c.source)
+
 LOG_INDEXES = (event_id, bucket, link, tile, map_tile)
 """Rebuilt from entries by the log itself."""
 
-PRESENT = (registry, operator, operator_key, key_notice, model, battery, identifier, erasure)
+PRESENT = (
+    *(registry, operator, operator_key, key_notice, model, battery, identifier, trade_item, erasure),
+    *(listed_run, lineage),
+    *(duty_case, duty_sum, duty_days),
+    *PASSPORT_PRESENT,
+    *(lot, recovery_sum),
+    *EPCIS_PRESENT,
+    state_before,
+)
 """Rebuilt from entries by the service."""

@@ -27,11 +27,25 @@ def dump_state(state: BatteryState) -> bytes:
 
 
 def find_codes(connection: Connection, values: Sequence[str]) -> dict[str, str]:
-    """The batteries that carry these other identifiers (`gs1:<gtin>/<serial>`), by identifier."""
+    """The batteries that carry these other names, as `identifiers.naming` files them, by name."""
     rows = bulk.select_rows(connection, tables.identifier.c.value, values)
     return {row.value: row.code for row in rows}
 
 
 def save_identifiers(connection: Connection, rows: Iterable[tuple[str, str]]) -> None:
-    """Note (identifier, code) for good."""
+    """Note (name, code) for good."""
     bulk.writer(connection).insert(tables.identifier, list(rows))
+
+
+def find_trade_items(
+    connection: Connection, gtins: Sequence[str], prefixes: Sequence[str] = ()
+) -> set[tuple[str, str]]:
+    """The ties (GTIN, positions 1-7 of battery codes) that hold one of these GTINs or beginnings."""
+    columns = tables.trade_item.c
+    rows = [*bulk.select_rows(connection, columns.gtin, gtins), *bulk.select_rows(connection, columns.prefix, prefixes)]
+    return {(row.gtin, row.prefix) for row in rows}
+
+
+def save_trade_items(connection: Connection, rows: Iterable[tuple[str, str]]) -> None:
+    """Note (GTIN, positions 1-7) for good."""
+    bulk.writer(connection).insert(tables.trade_item, list(rows))

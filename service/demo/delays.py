@@ -28,7 +28,9 @@ HABITS: dict[str, Habit] = {
     "collect": Habit(480, late=9, late_days=45),
     "test": Habit(120),
     "dismantle": Habit(360, late=15, late_days=40),
+    "prepare_reuse": Habit(300),
     "repurpose": Habit(300),
+    "remanufacture": Habit(300),
     "recycle": Habit(500, late=10, late_days=40),
 }
 """By kind of event; what is not here is reported at once."""

@@ -30,6 +30,11 @@ LIGHTS = Kind("preparation_for_repurposing", "street_light", "S4", 90)
 SLOW = Kind("repurposing", "low_speed_vehicle", "S5", 95)
 REUSED = Kind("preparation_for_reuse", "traction", "U1", 99)
 REMADE = Kind("remanufacturing", "traction", "N1", 99)
+_EVENTS: dict[str, tuple[str, dict[str, object]]] = {
+    "preparation_for_reuse": ("prepare_reuse", {}),
+    "remanufacturing": ("remanufacture", {"cell_spread_ppm": 21_000}),
+}
+"""Operations that are events of their own, and what their bodies hold beside the values of the output."""
 
 
 def repurpose(
@@ -49,15 +54,16 @@ def repurpose(
         energy_wh=held * kind.percent // 100,
         holder=maker,
     )
+    event, more = _EVENTS.get(kind.operation, ("repurpose", {"operation": kind.operation}))
     body = {
-        "operation": kind.operation,
+        **more,
         "application": kind.application,
         "capacity_mah": output.capacity_mah,
         "energy_wh": output.energy_wh,
         "mass_g": output.mass_g,
         "made_on": made.isoformat(),
     }
-    return output, story.tell("repurpose", maker, [output, *inputs], at, body)
+    return output, story.tell(event, maker, [output, *inputs], at, body)
 
 
 def _rated_energy(battery: Battery) -> int:

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 
-from service.domain.bodies import Dismantle, Repair
+from service.domain.bodies import Dismantle, Licence, RegisterPack, Repair
 from service.domain.events import Event, Kind
 from service.domain.fields import Body
+from service.domain.listing import Listing
+from service.domain.materials.lots import Limits, Lot
 from service.domain.states import BatteryState, Model
 
 B = TypeVar("B", bound=Body)
+
+
+class Undo(NamedTuple):
+    """The state of a battery before its newest reversible event."""
+
+    event_id: str
+    before: BatteryState
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the caller has looked up.
 
-    roles: of the actor at the time of the event. states: of the event's subjects, those that exist. models: the model
-    the body names and those of the states (missing ones count as unknown). operators: ids of the enrolled operators.
-    today: the date at the register, the last day a production or sale may have.
+    roles: of the actor at the time of the event. states: of the event's subjects, those that exist, and of what they
+    are built into. models: the model the body names and those of the states (missing ones count as unknown).
+    operators: ids of the enrolled operators. today: the date at the register, the last day a production or sale may
+    have. licences: of the actor, None where none were told. fitted: codes of the packs in the vehicle that the event
+    names. corrected: the event that a correction names, with its restricted values. undo: by code, what came before
+    the newest reversible event. lots: by key, those that the batch takes in, and those that have the number of one it
+    gives. limits: by code, what a battery without a model can hold, by what it was made of.
+    taken: of the parts that a registration lists, one that is there already, with its state.
+    listing: what such a registration lists, where that was worked out before.
     """
 
     roles: frozenset[str]
@@ -30,12 +45,20 @@ class Facts:
     operators: Container[str]
     received_at: datetime
     today: date
+    licences: tuple[Licence, ...] | None = None
+    fitted: frozenset[str] = frozenset()
+    corrected: Event | None = None
+    undo: Mapping[str, Undo] = field(default_factory=dict)
+    lots: Mapping[str, Lot] = field(default_factory=dict)
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    taken: Mapping[str, BatteryState] = field(default_factory=dict)
+    listing: Listing | None = None
 
 
 class Case(NamedTuple, Generic[B]):
     """parts: what each subject is to the event. states: of the subjects that exist already, in the same order.
 
-    Only `register` (its one subject) and `repurpose` (its first) name a battery that does not exist yet.
+    Only the kinds in `effects.CREATORS` name a battery that does not exist yet, as their first subject.
     """
 
     event: Event
@@ -44,6 +67,12 @@ class Case(NamedTuple, Generic[B]):
     facts: Facts
     parts: tuple[str, ...]
     states: tuple[BatteryState, ...]
+
+
+def listing_of(case: Case[RegisterPack]) -> Listing:
+    """What a registration of a pack lists."""
+    event = case.event
+    return case.facts.listing or Listing(event.subjects[0], event.actor, event.occurred_at, case.body)
 
 
 def parts_of(event: Event, kind: Kind) -> tuple[str, ...]:

@@ -227,12 +227,14 @@ def _list_check(check_each: Check, minimum: int, maximum: int, *, distinct: bool
             raise _wrong("type", "a list is needed", "应为列表")
         if not minimum <= len(value) <= maximum:
             raise _wrong("length", f"must have {minimum} to {maximum} elements", f"应有{minimum}至{maximum}项")
-        found = [problem for at, each in enumerate(value) for problem in _prefixed(at, check_each, each)]
-        if found:
-            raise InvalidBody(tuple(found))
-        if distinct and len(set(value)) != len(value):
+        try:
+            checked = tuple([check_each(each) for each in value])
+        except InvalidBody:
+            found = [problem for at, each in enumerate(value) for problem in _prefixed(at, check_each, each)]
+            raise InvalidBody(tuple(found)) from None
+        if distinct and len(set(checked)) != len(checked):
             raise _wrong("repeated", "an element stands twice", "存在重复项")
-        return tuple(check_each(each) for each in value)
+        return checked
 
     return check
 

@@ -101,6 +101,31 @@ PROVINCES: dict[str, District] = {
 _DIGITS = frozenset("0123456789")
 
 
+CENTRAL = District("500A01", "中心城区", "Central urban area")
+NEW_URBAN = District("500A02", "主城新区", "New urban area")
+NORTH_EAST = District("500A03", "渝东北三峡库区城镇群", "North-eastern cluster, Three Gorges reservoir")
+SOUTH_EAST = District("500A04", "渝东南武陵山区城镇群", "South-eastern cluster, Wuling mountains")
+ZONES: dict[str, District] = {
+    code: zone
+    for zone, codes in (
+        (CENTRAL, "500103 500104 500105 500106 500107 500108 500109 500112 500113"),
+        (NEW_URBAN, "500102 500110 500111 500115 500116 500117 500118 500119 500120 500151 500152 500153"),
+        (NORTH_EAST, "500101 500154 500155 500229 500230 500231 500233 500235 500236 500237 500238"),
+        (SOUTH_EAST, "500114 500156 500240 500241 500242 500243"),
+    )
+    for code in codes.split()
+}
+"""The zone of each district of Chongqing: one area and two clusters (一区两群). The codes of zones are our own.
+
+Source: source needed (the municipality's planning; its act was not at hand).
+"""
+
+
+def zone_of(code: str) -> District | None:
+    """The zone that a district of Chongqing belongs to; None elsewhere, and for the municipality as a whole."""
+    return ZONES.get(code)
+
+
 def is_region(code: str) -> bool:
     """Whether these 6 digits can name a region of China."""
     if len(code) != 6 or not _DIGITS.issuperset(code):

@@ -14,6 +14,7 @@ from service.domain import bodies
 from service.domain.checking import format_fields, parse_fields
 from service.domain.errors import InvalidBody, Problem
 from service.domain.fields import Body, FieldSpec, fields_of
+from service.domain.passport.publication import PublishPassport
 from service.domain.roles import Role
 from service.domain.words import Level
 
@@ -70,7 +71,14 @@ _PACK = frozenset({Level.PACK})
 _COMPOSED = frozenset({Level.PACK, Level.MODULE})
 _NONE = Subjects(0, 0, frozenset())
 _ONE = Subjects(1, 1, _ANY)
+_MANY = Subjects(1, 64, _ANY)
 _R = Role
+_INSPECTORS = frozenset({_R.MARKET_SURVEILLANCE, _R.NOTIFIED_BODY, _R.COMMISSION})
+_TRADE = frozenset(Role) - _INSPECTORS
+"""Everybody but who only looks."""
+_NOTIFIERS = _TRADE | {_R.MARKET_SURVEILLANCE}
+_WASTE = frozenset({_R.COLLECTOR, _R.DISMANTLER, _R.RECYCLER, _R.PRODUCER_ORGANISATION})
+_SECOND_LIFE = frozenset({_R.RECYCLER, _R.DISMANTLER})
 
 _ROWS = (
     Kind(
@@ -78,12 +86,33 @@ _ROWS = (
         "Regulation (EU) 2023/1542, Annex XIII, part 1",
     ),
     Kind(
+        "publish_passport", "Passport published", "发布电池护照", PublishPassport,
+        frozenset({_R.MAKER, _R.VEHICLE_MAKER, _R.IMPORTER, _R.RECYCLER, _R.DISMANTLER, _R.PRODUCER_ORGANISATION}),
+        Subjects(0, 1, _ANY), True, "Regulation (EU) 2023/1542, Art. 77(2) and (4)",
+    ),
+    Kind(
         "register", "Registered", "登记", bodies.Register, frozenset({_R.MAKER}), _ONE, True,
         "MIIT Order 73, Art. 12; GB/T 34014-2017, 4.1",
     ),
     Kind(
+        "register_pack", "Registered with all its parts", "整包登记", bodies.RegisterPack, frozenset({_R.MAKER}),
+        Subjects(1, 1, _PACK), True, "MIIT Order 73, Art. 12; GB/T 34014-2017, 4.1",
+    ),
+    Kind(
         "assemble", "Assembled", "组装关联", bodies.Assemble, frozenset({_R.MAKER}), Subjects(2, 64, _COMPOSED), True,
         "GB/T 34014-2017, 4.1 (codes of the levels are linked)", ("parent", "child"),
+    ),
+    Kind(
+        "place_on_market", "Placed on the market", "投放市场", bodies.PlaceOnMarket,
+        frozenset({_R.MAKER, _R.VEHICLE_MAKER, _R.IMPORTER, _R.RECYCLER}), Subjects(1, 1, _COMPOSED), True,
+        "Regulation (EU) 2023/1542, Art. 77(1) and (3); MIIT Order 73, Art. 12",
+    ),
+    Kind(
+        "void", "Voiding asked for", "申请作废", bodies.Void, frozenset({_R.MAKER}), _ONE, True, "Conservation rule 1",
+    ),
+    Kind(
+        "approve_void", "Voided", "作废", bodies.ApproveVoid, frozenset({_R.REGULATOR, _R.AUTHORITY}), _ONE, True,
+        "Conservation rule 1",
     ),
     Kind(
         "install", "Installed in a vehicle", "装车", bodies.Install,
@@ -95,28 +124,73 @@ _ROWS = (
         Subjects(1, 1, _PACK), True, "MIIT Order 73, Art. 12",
     ),
     Kind(
+        "transfer_ownership", "Owner changed", "所有权变更", bodies.TransferOwnership,
+        frozenset({_R.FLEET, _R.LEASING, _R.DEALER, _R.VEHICLE_MAKER, _R.SWAP_OPERATOR, _R.INSURER}),
+        Subjects(1, 1, _PACK), False, "source needed",
+    ),
+    Kind(
         "report_soh", "State of health reported", "健康状态上报", bodies.ReportSoh,
         frozenset({_R.VEHICLE_MAKER, _R.WORKSHOP, _R.SWAP_OPERATOR, _R.FLEET, _R.TESTER, _R.MAKER}), _ONE, False,
         "Regulation (EU) 2023/1542, Art. 14, Annex VII",
+    ),
+    Kind(
+        "report_incident", "Incident reported", "异常事件上报", bodies.ReportIncident, _TRADE, _ONE, False,
+        "Regulation (EU) 2023/1542, Annex XIII, part 4(d), and Annex VII, part B",
+    ),
+    Kind(
+        "begin_service", "Taken into service", "开始维修", bodies.BeginService, frozenset({_R.WORKSHOP, _R.MAKER}),
+        Subjects(1, 1, _COMPOSED), True, "MIIT Order 73, Art. 12",
     ),
     Kind(
         "repair", "Repaired", "维修", bodies.Repair, frozenset({_R.WORKSHOP, _R.MAKER}), Subjects(1, 3, _COMPOSED),
         True, "MIIT Order 73, Art. 12", ("subject", "part"),
     ),
     Kind(
+        "replace_pack", "Pack replaced", "更换电池包", bodies.ReplacePack,
+        frozenset({_R.WORKSHOP, _R.VEHICLE_MAKER, _R.DEALER}), Subjects(2, 2, _PACK), True,
+        "MIIT Order 73, Art. 12; MIIT Announcement 35 of 2018, Art. 10", ("old", "new"),
+    ),
+    Kind(
         "swap", "Swapped", "换电", bodies.Swap, frozenset({_R.SWAP_OPERATOR}), Subjects(2, 2, _PACK), False,
         "MIIT Order 73, Art. 12; conservation rule 12", ("out", "in"),
     ),
     Kind(
+        "issue_notice", "Notice issued", "发布通知", bodies.IssueNotice, _NOTIFIERS, _MANY, True, "source needed",
+    ),
+    Kind(
+        "lift_notice", "Notice lifted", "解除通知", bodies.LiftNotice, _NOTIFIERS, _MANY, True, "source needed",
+    ),
+    Kind(
+        "export", "Exported", "出口", bodies.Export,
+        frozenset({_R.EXPORTER, _R.MAKER, _R.VEHICLE_MAKER, _R.DEALER, _R.RECYCLER}), _MANY, True, "source needed",
+    ),
+    Kind(
+        "import_back", "Came back from abroad", "返境", bodies.ImportBack,
+        frozenset({_R.IMPORTER, _R.MAKER, _R.VEHICLE_MAKER, _R.DEALER, _R.RECYCLER}), _MANY, True, "source needed",
+    ),
+    Kind(
         "retire", "Retired", "退役", bodies.Retire,
         frozenset(
-            {_R.FLEET, _R.VEHICLE_MAKER, _R.DEALER, _R.WORKSHOP, _R.SWAP_OPERATOR, _R.MAKER, _R.DISMANTLER}
+            {_R.FLEET, _R.VEHICLE_MAKER, _R.DEALER, _R.WORKSHOP, _R.SWAP_OPERATOR, _R.MAKER, _R.DISMANTLER,
+             _R.LEASING, _R.INSURER}
         ),
         _ONE, True, "MIIT Order 73, Art. 12",
     ),
     Kind(
+        "scrap_vehicle", "Vehicle scrapped", "车辆报废", bodies.ScrapVehicle, frozenset({_R.DISMANTLER}),
+        Subjects(0, 1, _PACK), True, "MIIT Order 73, 车电一体报废 (article: source needed)",
+    ),
+    Kind(
+        "hand_over", "Handed over", "移交", bodies.HandOver, _TRADE, _MANY, False,
+        "Conservation rule 11; MIIT Order 73, Art. 19",
+    ),
+    Kind(
+        "receive", "Received", "接收", bodies.Receive, _TRADE, _MANY, False,
+        "Conservation rule 11; MIIT Order 73, Art. 24",
+    ),
+    Kind(
         "collect", "Collected as waste", "回收入库", bodies.Collect,
-        frozenset({_R.COLLECTOR, _R.DISMANTLER, _R.RECYCLER}), _ONE, True,
+        _WASTE, _ONE, True,
         "MIIT Order 73, Art. 19 and 24; Regulation (EU) 2023/1542, Art. 3(1)(50)",
     ),
     Kind(
@@ -128,12 +202,28 @@ _ROWS = (
         Subjects(1, 64, _COMPOSED), True, "GB/T 33598-2017", ("subject", "module"),
     ),
     Kind(
-        "repurpose", "Given a second life", "综合利用", bodies.Repurpose, frozenset({_R.RECYCLER, _R.DISMANTLER}),
-        Subjects(2, 64, _ANY), True, "Regulation (EU) 2023/1542, Art. 73; MIIT Order 73, Art. 18", ("output", "input"),
+        "report_found", "Found again", "找回", bodies.ReportFound, _TRADE, _ONE, True, "Conservation rule 3",
     ),
     Kind(
-        "recycle", "Recycled", "再生利用", bodies.Recycle, frozenset({_R.RECYCLER}), Subjects(1, 64, _ANY), True,
+        "prepare_reuse", "Prepared for re-use", "再使用准备", bodies.PrepareReuse, _SECOND_LIFE, Subjects(2, 64, _ANY),
+        True, "Regulation (EU) 2023/1542, Art. 3(1)(29) and 73; MIIT Order 73, Art. 18", ("output", "input"),
+    ),
+    Kind(
+        "repurpose", "Given a second life", "综合利用", bodies.Repurpose, _SECOND_LIFE, Subjects(2, 64, _ANY), True,
+        "Regulation (EU) 2023/1542, Art. 3(1)(30), (31) and 73; MIIT Order 73, Art. 18", ("output", "input"),
+    ),
+    Kind(
+        "remanufacture", "Remanufactured", "再制造", bodies.Remanufacture, _SECOND_LIFE | {_R.MAKER},
+        Subjects(2, 64, _ANY), True,
+        "Regulation (EU) 2023/1542, Art. 3(1)(32) and 73; MIIT Order 73, Art. 18", ("output", "input"),
+    ),
+    Kind(
+        "recycle", "Recycled", "再生利用", bodies.Recycle, frozenset({_R.RECYCLER}), Subjects(0, 64, _ANY), True,
         "Regulation (EU) 2023/1542, Art. 71, Annex XII; MIIT Order 73, Art. 24", ("input", "input"),
+    ),
+    Kind(
+        "correct", "Corrected", "更正", bodies.Correct, _TRADE, Subjects(0, 64, _ANY), True,
+        "EPCIS 2.0, error declaration; Regulation (EU) 2023/1542, Art. 77(4)",
     ),
     Kind(
         "enrol_operator", "Operator enrolled", "经营者登记", bodies.EnrolOperator, frozenset({_R.AUTHORITY}), _NONE,
@@ -141,7 +231,11 @@ _ROWS = (
     ),
     Kind(
         "erase_values", "Values erased", "已依法删除", bodies.EraseValues, frozenset(Role),
-        _ONE, True, "Regulation (EU) 2016/679, Art. 17; PIPL, Art. 47",
+        Subjects(0, 1, _ANY), True, "Regulation (EU) 2016/679, Art. 17; PIPL, Art. 47",
+    ),
+    Kind(
+        "set_deadline", "Deadline of a duty set", "报送期限设定", bodies.SetDeadline, frozenset({_R.AUTHORITY}), _NONE, False,
+        "source needed",
     ),
     Kind("open_log", "Register opened", "登记簿启用", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
     Kind("register_key", "Key registered", "密钥登记", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),

@@ -1,17 +1,13 @@
-"""GS1 keys: GTIN-14, the serial number of AI 21, and the Digital Link path that carries both in the QR code.
+"""GTIN-14 and the serial number of AI 21, and how both together stand for a battery code.
 
-A path is `/01/{gtin}/21/{serial}` and nothing else. It is split at "/" before anything is decoded, and each segment is
-percent-decoded once, so an encoded slash can never make a new segment: it is refused. A 24-character battery code does
-not fit AI 21 (20 characters); positions 1-7 belong to the model and so to its GTIN, positions 8 to the end are the
-serial: 17 characters, 12 for a re-used product. Sources: GS1 General Specifications (the 82 characters of AI 21); GS1
-Digital Link URI syntax.
+A 24-character battery code does not fit AI 21 (20 characters). Positions 1-7 belong to the model and so to its GTIN,
+positions 8 to the end are the serial: 17 characters, 12 for a re-used product. A GTIN stands for one such beginning,
+and a beginning for one GTIN, for ever; so code and GTIN with serial lead to each other without a table of their own.
+The other keys and their addresses are in `identifiers`.
+Sources: GS1 General Specifications (the 82 characters of AI 21); the mapping is our own, ISO/IEC 15459 leaves it open.
 """
 
 from __future__ import annotations
-
-import re
-from collections.abc import Callable
-from urllib.parse import quote
 
 from service.domain.errors import InvalidCode
 from service.domain.gbt34014 import BatteryCode, parse_code
@@ -21,7 +17,6 @@ SERIAL_CHARACTERS = frozenset(
     "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz",
 )
 _DIGITS = frozenset("0123456789")
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?", re.ASCII)
 
 
 def gtin_check_digit(body: str) -> str:
@@ -68,57 +63,3 @@ def code_from_serial(model_prefix: str, serial: str) -> BatteryCode:
     if len(model_prefix) != 7:
         raise InvalidCode("a model fixes 7 characters of the code", "型号对应编码前7位")
     return parse_code(model_prefix + serial)
-
-
-def digital_link_path(gtin: str, serial: str) -> str:
-    """The path of this battery's address, percent-encoded, beginning with a slash."""
-    return f"/01/{parse_gtin(gtin)}/21/{quote(parse_serial(serial), safe='')}"
-
-
-def parse_digital_link_path(raw_path: str) -> tuple[str, str]:
-    """(gtin, serial) of a path still percent-encoded, without scheme, host and query. InvalidCode for anything else."""
-    if not raw_path.startswith("/"):
-        raise InvalidCode("a Digital Link path begins with a slash", "路径须以斜杠开头", 0)
-    segments, starts, position = raw_path[1:].split("/"), [], 1
-    for segment in segments:
-        starts.append(position)
-        position += len(segment) + 1
-    values = [_decode(segment, start) for segment, start in zip(segments, starts, strict=True)]
-    keys = values[0::2]
-    if len(set(keys)) != len(keys):
-        raise InvalidCode("an application identifier stands twice", "应用标识符重复", starts[2])
-    if keys != ["01", "21"]:
-        wrong = next((at for at, key in enumerate(keys) if key not in ("01", "21")), None)
-        if wrong is not None:
-            raise InvalidCode(
-                "only the application identifiers 01 and 21 are used", "仅使用应用标识符01和21", starts[2 * wrong]
-            )
-        raise InvalidCode("the path is /01/{gtin}/21/{serial}, in this order", "路径应依次为/01/{gtin}/21/{序列号}")
-    if len(values) != 4:
-        raise InvalidCode("the serial number is missing", "缺少序列号")
-    return _shifted(parse_gtin, values[1], starts[1]), _shifted(parse_serial, values[3], starts[3])
-
-
-def _decode(segment: str, start: int) -> str:
-    if not segment:
-        raise InvalidCode("an empty segment", "路径中有空段", start)
-    for match in _ESCAPE.finditer(segment):
-        if match[1] is None:
-            raise InvalidCode(
-                "a percent sign without two hexadecimal digits", "百分号后须有两位十六进制数", start + match.start()
-            )
-        if not 0x20 < int(match[1], 16) < 0x7F or match[1].upper() == "2F":
-            raise InvalidCode("this escaped character is not allowed", "不允许该转义字符", start + match.start())
-    for position, each in enumerate(segment):
-        if not "\x20" < each < "\x7f" or each in '?#"<>\\^`{|}':
-            raise InvalidCode("this character cannot stand in a path", "路径中不允许该字符", start + position)
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), segment)
-
-
-def _shifted(parse: Callable[[str], str], value: str, start: int) -> str:
-    """`parse(value)`, its position counted from the start of the whole path (exact where nothing was escaped)."""
-    try:
-        return parse(value)
-    except InvalidCode as error:
-        position = None if error.position is None else start + error.position
-        raise InvalidCode(error.reason_en, error.reason_zh, position) from None

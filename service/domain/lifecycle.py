@@ -6,23 +6,30 @@ battery. A later kind of event adds rows here, rules to `rulebook.RULEBOOK` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from service.domain.breaches import breach
 from service.domain.case import Case, Facts, parts_of
 from service.domain.effects import CREATORS, EFFECTS, committed_after
 from service.domain.events import KINDS, Event, Kind
+from service.domain.licences import NEEDED, refusing
+from service.domain.roles import Role
 from service.domain.rulebook import RULEBOOK
+from service.domain.rules_time import CLOCK_SKEW, not_before_production, not_in_the_future, order_is_kept
 from service.domain.rules_use import date_in_china
 from service.domain.states import TERMINAL, BatteryState, LifeStatus, OpState, PassportStatus
+from service.domain.wholes import ended_whole
 
-CLOCK_SKEW = timedelta(minutes=5)  # Conservation rule 6: event time <= record time + skew
+__all__ = ["AFTERLIFE", "CLOCK_SKEW", "TRANSITIONS", "Transition", "decide"]
+
+AFTERLIFE = frozenset({"correct", "erase_values"})
+"""Kinds of events that may follow the end of a life: what was told wrong is corrected, and the duty to erase stays."""
 
 
-AFTERLIFE = frozenset({"erase_values"})
-"""Kinds of events that may follow the end of a life: the duty to erase does not end with it."""
+UNTIMED = frozenset({"correct"})
+"""Kinds that tell of another event, and so do not count as the newest thing that happened to a battery."""
+LICENSED_KINDS = frozenset(kind for need in NEEDED for kind in need.kinds)
 
 
 class Transition(NamedTuple):
@@ -44,25 +51,72 @@ class Transition(NamedTuple):
 
 _S = OpState
 _CN = "MIIT Order 73, Art. 12"
+_EU_MARKET = "Regulation (EU) 2023/1542, Art. 77(1) and (3)"
+_SECOND = "Regulation (EU) 2023/1542, Art. 73 and 77(7)"
 _SERVING = frozenset({_S.INSTALLED, _S.IN_USE, _S.IN_SWAP_POOL})
 _FREE = frozenset({_S.REGISTERED, _S.ASSEMBLED, _S.IN_SWAP_POOL, _S.REMOVED})
-_LIVE = _SERVING | _FREE
+_STILL = _SERVING | _FREE
+_LIVE = _STILL | {_S.UNDER_SERVICE}
+_WASTE = frozenset({_S.RETIRED, _S.COLLECTED, _S.TESTED})
+_NOT_ENDED = frozenset(_S) - TERMINAL
+_INPUTS = frozenset({_S.TESTED, _S.REGISTERED})
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("register", "subject", frozenset(), _S.REGISTERED, _CN, LifeStatus.ORIGINAL, PassportStatus.DRAFT),
+    Transition("register_pack", "subject", frozenset(), _S.ASSEMBLED, _CN, LifeStatus.ORIGINAL, PassportStatus.DRAFT),
     Transition("assemble", "parent", frozenset({_S.REGISTERED}), _S.ASSEMBLED, "GB/T 34014-2017, 4.1"),
     Transition("assemble", "child", frozenset({_S.REGISTERED, _S.ASSEMBLED}), _S.ASSEMBLED, "GB/T 34014-2017, 4.1"),
+    Transition(
+        "place_on_market",
+        "subject",
+        frozenset({_S.REGISTERED, _S.ASSEMBLED, _S.INSTALLED, _S.EXPORTED}),
+        None,
+        _EU_MARKET,
+        passport=PassportStatus.ACTIVE,
+        holds=False,
+    ),
+    Transition(
+        "publish_passport",
+        "subject",
+        frozenset(_S) - TERMINAL,
+        None,
+        "Regulation (EU) 2023/1542, Art. 77(4)",
+        holds=False,
+    ),
+    Transition("void", "subject", frozenset({_S.REGISTERED}), None, "Conservation rule 1", holds=False),
+    Transition("approve_void", "subject", frozenset({_S.REGISTERED}), _S.VOIDED, "Conservation rule 1", holds=False),
     Transition("install", "subject", _FREE, _S.INSTALLED, _CN),
     Transition("sell", "subject", frozenset({_S.INSTALLED}), _S.IN_USE, _CN),
+    Transition("transfer_ownership", "subject", _SERVING | {_S.UNDER_SERVICE}, None, "source needed", holds=False),
     Transition("report_soh", "subject", _LIVE, None, "Regulation (EU) 2023/1542, Art. 14", holds=False),
-    Transition("repair", "subject", _SERVING, None, _CN),
+    Transition(
+        "report_incident",
+        "subject",
+        _NOT_ENDED,
+        None,
+        "Regulation (EU) 2023/1542, Annex XIII, part 4(d)",
+        holds=False,
+    ),
+    Transition("begin_service", "subject", _SERVING, _S.UNDER_SERVICE, _CN),
+    Transition("repair", "subject", _SERVING | {_S.UNDER_SERVICE}, None, _CN),
     Transition("repair", "removed", frozenset({_S.ASSEMBLED}), _S.REMOVED, _CN),
     Transition("repair", "inserted", frozenset({_S.REGISTERED, _S.ASSEMBLED, _S.REMOVED}), _S.ASSEMBLED, _CN),
+    Transition("replace_pack", "old", frozenset({_S.INSTALLED, _S.IN_USE, _S.UNDER_SERVICE}), _S.REMOVED, _CN),
+    Transition("replace_pack", "new", _FREE, _S.INSTALLED, _CN),
     Transition("swap", "out", frozenset({_S.INSTALLED, _S.IN_USE}), _S.IN_SWAP_POOL, _CN),
     Transition("swap", "in", _FREE, _S.IN_USE, _CN),
+    Transition("issue_notice", "subject", _NOT_ENDED, None, "source needed", holds=False),
+    Transition("lift_notice", "subject", _NOT_ENDED, None, "source needed", holds=False),
+    Transition("export", "subject", _STILL, _S.EXPORTED, "source needed"),
+    Transition("import_back", "subject", frozenset({_S.EXPORTED}), None, "source needed"),
     Transition("retire", "subject", _LIVE, _S.RETIRED, _CN),
+    Transition(
+        "scrap_vehicle", "subject", _LIVE | {_S.RETIRED}, _S.RETIRED, "MIIT Order 73, 车电一体报废", LifeStatus.WASTE
+    ),
+    Transition("hand_over", "subject", _FREE | _WASTE, None, "Conservation rule 11", holds=False),
+    Transition("receive", "subject", _FREE | _WASTE, None, "Conservation rule 11"),
     Transition("collect", "subject", frozenset({_S.RETIRED}), _S.COLLECTED, "MIIT Order 73, Art. 24", LifeStatus.WASTE),
-    Transition("test", "subject", frozenset({_S.RETIRED, _S.COLLECTED, _S.TESTED}), _S.TESTED, "GB/T 34015-2017"),
+    Transition("test", "subject", _WASTE, _S.TESTED, "GB/T 34015-2017"),
     Transition(
         "dismantle",
         "subject",
@@ -73,16 +127,16 @@ TRANSITIONS: tuple[Transition, ...] = (
         PassportStatus.ARCHIVED,
     ),
     Transition("dismantle", "module", frozenset({_S.ASSEMBLED}), _S.COLLECTED, "GB/T 33598-2017", LifeStatus.WASTE),
-    Transition("dismantle", "missing", frozenset({_S.ASSEMBLED}), _S.LOST, "Conservation rule 3", holds=False),
-    Transition("repurpose", "output", frozenset(), _S.REGISTERED, "Regulation (EU) 2023/1542, Art. 73"),
     Transition(
-        "repurpose",
-        "input",
-        frozenset({_S.TESTED, _S.REGISTERED}),
-        _S.CONSUMED,
-        "Regulation (EU) 2023/1542, Art. 73",
-        passport=PassportStatus.ARCHIVED,
+        "dismantle", "missing", frozenset({_S.ASSEMBLED}), _S.LOST, "Conservation rule 3", LifeStatus.WASTE, holds=False
     ),
+    Transition("report_found", "subject", frozenset({_S.LOST}), _S.RETIRED, "Conservation rule 3", LifeStatus.WASTE),
+    Transition("prepare_reuse", "output", frozenset(), _S.REGISTERED, _SECOND),
+    Transition("prepare_reuse", "input", _INPUTS, _S.CONSUMED, _SECOND, passport=PassportStatus.ARCHIVED),
+    Transition("repurpose", "output", frozenset(), _S.REGISTERED, _SECOND),
+    Transition("repurpose", "input", _INPUTS, _S.CONSUMED, _SECOND, passport=PassportStatus.ARCHIVED),
+    Transition("remanufacture", "output", frozenset(), _S.REGISTERED, _SECOND),
+    Transition("remanufacture", "input", _INPUTS, _S.CONSUMED, _SECOND, passport=PassportStatus.ARCHIVED),
     Transition(
         "recycle",
         "input",
@@ -92,8 +146,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         LifeStatus.WASTE,
         PassportStatus.CEASED,
     ),
+    Transition("correct", "subject", frozenset(_S), None, "EPCIS 2.0, error declaration", holds=False),
     Transition("erase_values", "subject", frozenset(_S), None, "Regulation (EU) 2016/679, Art. 17", holds=False),
 )
+
+AWAY = {_S.UNDER_SERVICE: _S.IN_USE, _S.EXPORTED: _S.ASSEMBLED}
+"""Where a battery is for a while: it goes back to where it was before, or else there."""
+BACK = frozenset({"repair", "place_on_market", "import_back"})
+"""Kinds that bring a battery back from there."""
 
 _TABLE: dict[tuple[str, str], Transition] = {(row.kind, row.part): row for row in TRANSITIONS}
 
@@ -111,15 +171,16 @@ def decide(event: Event, facts: Facts) -> dict[str, BatteryState]:
     if case.states and len(case.states) == len(parts) and case.states[0].level not in kind.subjects.levels:
         first = case.states[0]
         raise breach("level", "/subjects/0", code=first.code, level=first.level.en, level_zh=first.level.zh)
-    for rule in RULEBOOK[event.kind]:
+    for rule in RULEBOOK.get(event.kind, ()):
         rule(case)
     return dict(zip(event.subjects, _next_states(case), strict=True))
 
 
 def _check_event(event: Event, kind: Kind, facts: Facts) -> None:
-    if kind.roles.isdisjoint(facts.roles):
-        roles = ", ".join(sorted(kind.roles))
-        raise breach("role", "/actor", actor=event.actor, roles=roles)
+    acting = kind.roles & facts.roles
+    if not acting:
+        raise breach("role", "/actor", actor=event.actor, roles=", ".join(sorted(kind.roles)))
+    _check_licences(event, acting, facts)
     count = len(event.subjects)
     if not kind.subjects.minimum <= count <= kind.subjects.maximum:
         minimum, maximum, _ = kind.subjects
@@ -127,13 +188,23 @@ def _check_event(event: Event, kind: Kind, facts: Facts) -> None:
     if count > 1 and len(set(event.subjects)) != count:
         at = next(at for at, code in enumerate(event.subjects) if code in event.subjects[:at])
         raise breach("subject-repeated", f"/subjects/{at}", code=event.subjects[at])
-    if event.occurred_at > facts.received_at + CLOCK_SKEW:
-        raise breach("in-the-future", "/occurred_at")
+    not_in_the_future(event, facts)
+
+
+def _check_licences(event: Event, acting: Iterable[str], facts: Facts) -> None:
+    """One role in which the actor may act and whose licences are valid is enough."""
+    if event.kind not in LICENSED_KINDS:
+        return
+    day = date_in_china(event.occurred_at)
+    lapses = [refusing(event.kind, Role(role), day, facts.licences) for role in sorted(acting)]
+    if all(lapses):
+        lapse = next(each for each in lapses if each is not None)
+        licence, until = lapse.need.licence, lapse.last_day or "-"
+        raise breach("licence", "/actor", actor=event.actor, licence=licence.en, licence_zh=licence.zh, until=until)
 
 
 def _known_states(event: Event, parts: tuple[str, ...], facts: Facts) -> Iterator[BatteryState]:
     """States of the subjects that must exist, in order; those to be created must not."""
-    day = date_in_china(event.occurred_at)
     for at, (code, part) in enumerate(zip(event.subjects, parts, strict=True)):
         state = facts.states.get(code)
         if (event.kind, part) in CREATORS:
@@ -142,11 +213,22 @@ def _known_states(event: Event, parts: tuple[str, ...], facts: Facts) -> Iterato
             continue
         if state is None:
             raise breach("subject-unknown", f"/subjects/{at}", code=code)
-        if state.op_state in TERMINAL and event.kind not in AFTERLIFE:
-            raise breach("life-ended", f"/subjects/{at}", current=state, code=code, state=state.op_state.value)
-        if day < state.made_on:
-            raise breach("before-production", "/occurred_at", code=code, made_on=state.made_on)
+        if event.kind not in AFTERLIFE:
+            _check_alive(event, part, state, facts, at)
+        not_before_production(event, state)
         yield state
+
+
+def _check_alive(event: Event, part: str, state: BatteryState, facts: Facts, at: int) -> None:
+    """Something can still happen to the battery, and this now. A part without a row is refused by the rules."""
+    if state.op_state in TERMINAL:
+        raise breach("life-ended", f"/subjects/{at}", current=state, code=state.code, state=state.op_state.value)
+    whole = ended_whole(state, facts.states) if state.parent is not None else None
+    if whole is not None:
+        where, details = f"/subjects/{at}", {"code": state.code, "whole": whole.code, "state": whole.op_state.value}
+        raise breach("ended-with-whole", where, current=state, **details)
+    row = _TABLE.get((event.kind, part))
+    order_is_kept(event, state, moves=row is not None and (row.holds or row.after is not None))
 
 
 def _next_states(case: Case[Any]) -> Iterator[BatteryState]:
@@ -167,13 +249,13 @@ def _moved(case: Case[Any], part: str, state: BatteryState, at: int) -> BatteryS
         raise breach(
             "state", f"/subjects/{at}", current=state, code=state.code, state=state.op_state.value, allowed=allowed
         )
-    changes: dict[str, Any] = {
-        "op_state": row.after or state.op_state,
-        "count": state.count + 1,
-        "last_occurred_at": max(state.last_occurred_at, event.occurred_at),
-    }
+    changes: dict[str, Any] = {"op_state": _next_op_state(row, state), "count": state.count + 1}
+    if changes["op_state"] is not state.op_state:
+        changes["resumes"] = state.op_state if changes["op_state"] in AWAY else None
     if row.holds:
         changes["holder"] = event.actor
+        if event.actor != state.holder:  # who has it now was given it
+            changes |= {"handed_to": None, "taken_from": None}
     if row.life is not None:
         changes["life_status"] = row.life
     if row.passport is not None:
@@ -181,5 +263,20 @@ def _moved(case: Case[Any], part: str, state: BatteryState, at: int) -> BatteryS
     effect = EFFECTS.get((event.kind, part))
     if effect is not None:
         changes.update(effect(case, state))
-        changes["committed"] = committed_after(case, state, changes)
+        changes.setdefault("committed", committed_after(case, state, changes))
+    if event.kind not in UNTIMED:
+        changes.update(_times(event, state, moves=row.holds or changes["op_state"] is not state.op_state))
     return state.changed(changes)
+
+
+def _next_op_state(row: Transition, state: BatteryState) -> OpState:
+    if state.op_state in AWAY and row.kind in BACK:
+        return state.resumes or AWAY[state.op_state]
+    return row.after or state.op_state
+
+
+def _times(event: Event, state: BatteryState, *, moves: bool) -> dict[str, Any]:
+    """The newest event, and when the battery last moved where that was before it."""
+    last = max(state.last_occurred_at, event.occurred_at)
+    moved_at = event.occurred_at if moves else state.since
+    return {"last_occurred_at": last, "moved_at": None if moved_at == last else moved_at}

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
 
-from service.domain.bodies import Assemble, PublishModel, Register, Repair, ReportSoh, Retire, Sell, Swap
+from service.domain.bodies import (
+    Assemble,
+    PublishModel,
+    Register,
+    Repair,
+    ReplacePack,
+    ReportIncident,
+    ReportSoh,
+    Retire,
+    Sell,
+    Swap,
+)
 from service.domain.breaches import breach
 from service.domain.case import B, Case
+from service.domain.events import Event
 from service.domain.gbt34014 import BatteryCode, parse_code
 from service.domain.states import BLOCKING_FLAGS, UNKNOWN_VEHICLE, BatteryState
 from service.domain.words import Level
@@ -132,14 +144,42 @@ def sale_has_a_possible_date(case: Case[Sell]) -> None:
         raise breach("sold-on", "/body/sold_on", made_on=made_on, today=today)
 
 
-def cycles_never_decrease(case: Case[ReportSoh]) -> None:
-    cycles = case.body.full_cycles
-    if cycles is not None and cycles < case.states[0].full_cycles:
-        raise breach("cycles-decrease", "/body/full_cycles", current=case.states[0])
+def vehicle_has_room(case: Case[B]) -> None:
+    """The last subject goes into the vehicle, the one before it out: no more are in it than its model says."""
+    put_in, packs = case.states[-1], case.facts.fitted - set(case.event.subjects)
+    model = case.facts.models.get(put_in.model_id) if put_in.model_id else None
+    slots = (model.body.packs_per_vehicle if model else None) or 1
+    if len(packs) >= slots:
+        at = len(case.states) - 1
+        raise breach("vehicle-full", f"/subjects/{at}", current=put_in, code=put_in.code, slots=slots)
+
+
+def counters_never_decrease(case: Case[ReportSoh]) -> None:
+    """Cycles, energy throughput, and the odometer while it is in one vehicle. A late report is below what is known."""
+    state, late = case.states[0], is_superseded(case.event, case.states[0])
+    for name, known in (
+        ("full_cycles", state.full_cycles),
+        ("throughput_wh", state.throughput_wh),
+        ("odometer_km", state.odometer_km),
+    ):
+        told = getattr(case.body, name)
+        if told is None or known is None:
+            continue
+        if late and known and told > known:
+            raise breach("counter-late", f"/body/{name}", current=state)
+        if not late and told < known:
+            raise breach("counter-decrease", f"/body/{name}", current=state)
+
+
+def is_superseded(event: Event, state: BatteryState) -> bool:
+    """Whether a later measurement of the battery is known already."""
+    return state.measured_at is not None and event.occurred_at < state.measured_at
 
 
 def soce_rises_only_after_repair(case: Case[ReportSoh]) -> None:
     state, before, now = case.states[0], case.states[0].soce_ppm, case.body.soce_ppm
+    if is_superseded(case.event, state):
+        return
     if before is not None and now is not None and now > before and not state.repaired_since_soh:
         raise breach("soce-rise", "/body/soce_ppm", current=state)
 
@@ -156,7 +196,7 @@ def replacement_is_complete(case: Case[Repair]) -> None:
 def replaced_parts_fit(case: Case[Repair]) -> None:
     parent = case.states[0]
     for at, (part, state) in enumerate(zip(case.parts, case.states, strict=True)):
-        if part == "removed" and (state.parent != parent.code or state.code not in parent.children):
+        if part == "removed" and state.parent != parent.code:
             raise breach("not-a-part", "/body/removed", current=state, code=state.code, parent=parent.code)
         if part == "inserted":
             part_fits(state, parent, at)
@@ -169,6 +209,21 @@ def packs_change_places(case: Case[Swap]) -> None:
     if not same_vehicle(out.vehicle, case.event.vehicle):
         raise breach("vehicle-mismatch", "/subjects/0", current=out, code=out.code)
     stands_alone(put_in, 1)
+
+
+def new_takes_the_place_of_old(case: Case[ReplacePack]) -> None:
+    old, new = case.states
+    if new.level is not Level.PACK:
+        raise breach("level", "/subjects/1", code=new.code, level=new.level.en, level_zh=new.level.zh)
+    if not same_vehicle(old.vehicle, case.event.vehicle):
+        raise breach("vehicle-mismatch", "/body/vin", current=old, code=old.code)
+    stands_alone(new, 1)
+
+
+def incident_has_a_possible_date(case: Case[ReportIncident]) -> None:
+    day, made_on, today = case.body.happened_on, case.states[0].made_on, case.facts.today
+    if day is not None and not made_on <= day <= today:
+        raise breach("impossible-date", "/body/happened_on", made_on=made_on, today=today)
 
 
 def same_vehicle(one: str | None, other: str | None) -> bool:

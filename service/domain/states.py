@@ -1,7 +1,8 @@
 """What is known of one battery after its events so far, and what is known of a model.
 
-Three of the axes stand apart on purpose: where the battery is in its life (`op_state`), what it legally is
-(`life_status`, the closed list of Regulation (EU) 2023/1542, Annex XIII, 4(c)), and the status of its passport.
+Four axes stand apart on purpose: where the battery is in its life (`op_state`), what it legally is (`life_status`, the
+closed list of Regulation (EU) 2023/1542, Annex XIII, 4(c)), the status of its passport, and who has to do with it: who
+has it in hand (`holder`), who owns it, who is responsible for it by law. Flags stand beside them.
 A state is a value: rules read it, `lifecycle.decide` gives a new one.
 """
 
@@ -53,15 +54,22 @@ class PassportStatus(StrEnum):
     CEASED = "ceased"
 
 
-COMMITTED = {"vehicle": "vin", "soce_ppm": "soce_ppm", "remaining_capacity_mah": "remaining_capacity_mah",
-             "full_cycles": "full_cycles"}  # fmt: skip
+COMMITTED = {"vehicle": "vin", "owner": "new_owner", "soce_ppm": "soce_ppm",
+             "remaining_capacity_mah": "remaining_capacity_mah", "full_cycles": "full_cycles",
+             "throughput_wh": "throughput_wh", "odometer_km": "odometer_km"}  # fmt: skip
 """The restricted values of a state, and the field of an event's body that each comes from."""
 UNKNOWN_VEHICLE = "?"
 """Some vehicle, whose VIN is not at hand or was erased."""
 TERMINAL = frozenset({OpState.RECYCLED, OpState.CONSUMED, OpState.VOIDED, OpState.DISMANTLED})
+WHOLE_ENDS = frozenset({OpState.RECYCLED, OpState.CONSUMED, OpState.VOIDED})
+"""How a battery ends together with all that is built into it; what is taken apart goes on under its own codes."""
 UNSAFE = "unsafe"
 QUARANTINED = "quarantined"
-BLOCKING_FLAGS = frozenset({UNSAFE, QUARANTINED})
+RECALLED = "recalled"
+STOLEN = "stolen"
+DISPUTED = "disputed"
+BLOCKING_FLAGS = frozenset({UNSAFE, QUARANTINED, RECALLED, STOLEN})
+"""What keeps a battery out of vehicles and off the market."""
 
 
 class Model(NamedTuple):
@@ -75,11 +83,17 @@ class Model(NamedTuple):
 class BatteryState:
     """One battery now.
 
-    holder: the operator who last had it. vehicle: stands for the vehicle it is in. parent: the code it is built into.
+    holder: the operator who last had it. owner: an operator, or the pseudonym of somebody else; None where nobody told.
+    responsible: the operator that answers for it by law. vehicle: stands for the vehicle it is in. parent: the code it
+    is built into. handed_to: whom the holder says it gave it to, who has not confirmed. taken_from: who gave it
+    according to the holder, and has not said so.
     committed: for each restricted value below that an event committed to, the field's name and the commitment. Such a
     value is not kept with the state: it is None (0 cycles, an unknown vehicle) until it is looked up beside the log.
     capacity_mah, energy_wh: as registered for this one; rated_*: of its model, which for a battery of a
-    second life are its own. full_cycles: the highest reported. count: how many events name it so far.
+    second life are its own. full_cycles, throughput_wh: the highest reported. count: how many events name it so far.
+    resumes: the op_state it goes back to after service or from abroad. notices: the open ones, as kind/issuer/number.
+    moved_at: when it last changed hands or op_state, None: with the newest event. measured_at: the newest measurement.
+    safe_at: when it last passed a safety test after a repair.
     """
 
     code: str
@@ -111,6 +125,24 @@ class BatteryState:
     decision: Decision | None = None
     flags: tuple[str, ...] = ()
     committed: tuple[tuple[str, str], ...] = ()
+    owner: str | None = None
+    responsible: str | None = None
+    handed_to: str | None = None
+    taken_from: str | None = None
+    resumes: OpState | None = None
+    notices: tuple[str, ...] = ()
+    markets: tuple[str, ...] = ()
+    void_asked: bool = False
+    throughput_wh: int = 0
+    odometer_km: int | None = None
+    moved_at: datetime | None = None
+    measured_at: datetime | None = None
+    safe_at: datetime | None = None
+
+    @property
+    def since(self) -> datetime:
+        """When it last changed hands or op_state."""
+        return self.moved_at or self.last_occurred_at
 
     def changed(self, changes: Mapping[str, Any]) -> BatteryState:
         """This state with some fields replaced: `dataclasses.replace`, which takes three times as long."""
@@ -146,8 +178,14 @@ class BatteryState:
             value = getattr(self, name)
             if value is not None and name not in committed:
                 mapping[name] = value
+        for name in _TIMES:
+            value = getattr(self, name)
+            if value is not None:
+                mapping[name] = value.isoformat()
         if self.decision is not None:
             mapping["decision"] = self.decision.value
+        if self.resumes is not None:
+            mapping["resumes"] = self.resumes.value
         if committed:
             mapping["committed"] = committed
         return mapping
@@ -165,6 +203,11 @@ class BatteryState:
         for name in _LISTS:
             if name in fields:
                 fields[name] = tuple(fields[name])
+        for name in _TIMES:
+            if name in fields:
+                fields[name] = datetime.fromisoformat(fields[name])
+        if "resumes" in fields:
+            fields["resumes"] = _OP_STATES[fields["resumes"]]
         if "decision" in fields:
             fields["decision"] = Decision(fields["decision"])
         if "committed" in fields:
@@ -195,6 +238,8 @@ class BatteryState:
             "maker": self.maker,
             "model_id": self.model_id,
             "made_on": self.made_on.isoformat(),
+            "holder": self.holder,
+            "flags": list(self.flags),
             "in_vehicle": self.vehicle is not None,
             "parent": self.parent,
             "count": self.count,
@@ -204,8 +249,9 @@ class BatteryState:
 
 _NAMES = tuple(field.name for field in dataclasses.fields(BatteryState))
 _values = attrgetter(*_NAMES)
-_LISTS = ("children", "derived_from", "flags")
-_MEASURED = ("soce_ppm", "remaining_capacity_mah")
+_LISTS = ("children", "derived_from", "flags", "notices", "markets")
+_MEASURED = ("soce_ppm", "remaining_capacity_mah", "odometer_km")
+_TIMES = ("moved_at", "measured_at", "safe_at")
 _OPTIONAL = (
     "model_id",
     "gtin",
@@ -217,6 +263,14 @@ _OPTIONAL = (
     "full_cycles",
     "repaired_since_soh",
     "flags",
+    "owner",
+    "responsible",
+    "handed_to",
+    "taken_from",
+    "notices",
+    "markets",
+    "void_asked",
+    "throughput_wh",
 )
 _LEVELS = {each.value: each for each in Level}
 _OP_STATES = {each.value: each for each in OpState}

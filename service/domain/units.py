@@ -44,8 +44,15 @@ DISPLAYS: dict[str, Display] = {
         Display("km", 0, "km", "公里", "kilometres", "公里"),
         Display("mc", 3, "°C", "℃", "thousandths of a degree Celsius", "千分之一摄氏度"),
         Display("cycles", 0, "cycles", "次", "cycles", "次"),
+        Display("count", 0, "pieces", "个", "pieces", "个"),
+        Display("days", 0, "days", "日", "days", "日"),
+        Display("w", 3, "kW", "千瓦", "watts", "瓦"),
     )
 }
+
+
+COUNTED = frozenset({"vehicle", "version", "count", "days"})
+"""Units of plain counting numbers, which are shown as they are."""
 
 
 def unit_of(name: str) -> Display | None:
@@ -75,7 +82,12 @@ MILLIVOLTS = Quantity("mv", 1, 5_000_000)
 SHARE = Quantity("ppm", 0, 1_000_000)
 HEALTH = Quantity("ppm", 0, 1_100_000)
 CYCLES = Quantity("cycles", 0, 1_000_000)
+DAYS = Quantity("days", 0, 3_650)
 TEMPERATURE = Quantity("mc", -60_000, 200_000)
 RESISTANCE = Quantity("uohm", 0, 100_000_000)
 INSULATION = Quantity("kohm", 0, 100_000_000)
 DISTANCE = Quantity("km", 0, 5_000_000)
+POWER = Quantity("w", 1, 10_000_000)
+THROUGHPUT = Quantity("wh", 0, 1_000_000_000_000)
+PACKS = Quantity("vehicle", 1, 16)
+VERSION = Quantity("version", 1, 1_000_000)

@@ -111,6 +111,79 @@ class Application(Word):
     OTHER = "other", "other application", "其他用途"
 
 
+class Market(Word):
+    CN = "CN", "China", "中国"
+    EU = "EU", "European Union", "欧盟"
+
+
+class VoidReason(Word):
+    WRONG_CODE = "wrong_code", "wrong code", "编码有误"
+    NOT_MADE = "not_made", "never made", "未生产"
+    DUPLICATE = "duplicate", "registered twice under two codes", "重复登记"
+    OTHER = "other", "other reason", "其他原因"
+
+
+class Incident(Word):
+    """Source: Regulation (EU) 2023/1542, Annex XIII, part 4(d), and Annex VII, part B."""
+
+    ACCIDENT = "accident", "accident", "事故"
+    FIRE = "fire", "fire", "起火"
+    FLOOD = "flood", "flooding", "涉水"
+    DEEP_DISCHARGE = "deep_discharge", "deep discharge", "过放电"
+    OVERCHARGE = "overcharge", "overcharge", "过充电"
+    OVERHEATING = "overheating", "overheating", "过热"
+    MECHANICAL_DAMAGE = "mechanical_damage", "mechanical damage", "机械损伤"
+    OTHER = "other", "other incident", "其他事件"
+
+
+class Severity(Word):
+    """A critical incident keeps a battery out of vehicles until a repair passes its safety test."""
+
+    MINOR = "minor", "minor", "轻微"
+    SERIOUS = "serious", "serious", "严重"
+    CRITICAL = "critical", "critical", "危急"
+
+
+class Notice(Word):
+    RECALL = "recall", "recall", "召回"
+    QUARANTINE = "quarantine", "quarantine", "隔离"
+    THEFT = "theft", "theft", "失窃"
+    DISPUTE = "dispute", "dispute", "争议"
+
+
+class LateReason(Word):
+    """Why an event is told after a later one of the same battery."""
+
+    OFFLINE = "offline", "recorded offline", "离线记录"
+    FOUND_LATER = "found_later", "became known later", "事后得知"
+    TAKEN_OVER = "taken_over", "taken over from another system", "由其他系统转入"
+    OTHER = "other", "other reason", "其他原因"
+
+
+class CorrectionReason(Word):
+    """Source: EPCIS 2.0, error declaration."""
+
+    DID_NOT_OCCUR = "did_not_occur", "it did not happen", "事件未发生"
+    INCORRECT_DATA = "incorrect_data", "data was incorrect", "数据有误"
+
+
+class LicenceKind(Word):
+    """What an operator needs leave for; which role needs which, from when: licences.NEEDED."""
+
+    VEHICLE_DISMANTLING = (
+        "vehicle_dismantling",
+        "dismantling of scrapped vehicles",
+        "报废机动车回收拆解资质",
+    )
+    POLLUTANT_DISCHARGE = "pollutant_discharge", "pollutant discharge permit or registration", "排污许可（登记）"
+    ENVIRONMENTAL_ASSESSMENT = "environmental_assessment", "environmental impact assessment", "环境影响评价"
+    INVESTMENT_APPROVAL = "investment_approval", "investment approval or filing", "投资核准（备案）"
+    HAZARDOUS_WASTE = "hazardous_waste", "hazardous waste permit", "危险废物经营许可"
+    WASTE_TREATMENT = "waste_treatment", "waste treatment permit", "废物处理许可"
+    TEST_ACCREDITATION = "test_accreditation", "accreditation of a laboratory", "检验检测机构资质认定"
+    OTHER = "other", "other licence", "其他资质"
+
+
 class Route(Word):
     HYDROMETALLURGY = "hydrometallurgy", "hydrometallurgy", "湿法冶金"
     PYROMETALLURGY = "pyrometallurgy", "pyrometallurgy", "火法冶金"
@@ -118,7 +191,7 @@ class Route(Word):
 
 
 class Product(Word):
-    """What leaves a recycling batch. Its content of each element: composition.CONTENT_PPM."""
+    """What leaves a recycling batch. What it holds and where it comes from: materials.products.PRODUCTS."""
 
     NICKEL_SULFATE = "nickel_sulfate", "nickel sulfate hexahydrate", "六水硫酸镍"
     COBALT_SULFATE = "cobalt_sulfate", "cobalt sulfate heptahydrate", "七水硫酸钴"
@@ -135,4 +208,19 @@ class Product(Word):
     STEEL = "steel", "steel", "钢"
     PLASTIC = "plastic", "plastics", "塑料"
     BLACK_MASS = "black_mass", "black mass", "黑粉"
+    ALLOY = "alloy", "alloy", "合金"
+    MIXED_HYDROXIDE = "mixed_hydroxide", "mixed nickel cobalt hydroxide", "镍钴混合氢氧化物"
+    CATHODE_MATERIAL = "cathode_material", "regenerated cathode material", "再生正极材料"
     SLAG = "slag", "slag", "炉渣"
+
+
+class Fate(Word):
+    """What an output is used for. Only recycling counts for the recycling efficiency.
+
+    Source: Regulation (EU) 2023/1542, Annex XII, part B; method: Delegated Regulation (EU) 2025/606.
+    """
+
+    RECYCLING = "recycling", "recycling", "材料再生"
+    ENERGY_RECOVERY = "energy_recovery", "energy recovery", "能量回收"
+    BACKFILLING = "backfilling", "backfilling", "回填"
+    DISPOSAL = "disposal", "disposal", "处置"

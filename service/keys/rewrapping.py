@@ -16,8 +16,10 @@ from sqlalchemy import Column, Connection, Table, select, update
 
 from ledger.entry import format_time
 from service.db import tables
+from service.db.passport_tables import passport_content
 from service.keys.masterkey import make_master_key, next_file, read_master_key, sync_folder, write_secret
 from service.keys.vault import BLINDING, CUSTODY, SECRET, Vault
+from service.passports.keeping import CONTENT
 from service.private.values import DATA_KEY
 from service.work import Register
 
@@ -34,6 +36,7 @@ SEALED = (
     Sealed(tables.custody_key, CUSTODY, tables.custody_key.c.kid),
     Sealed(tables.sealed_secret, SECRET, tables.sealed_secret.c.name),
     Sealed(tables.data_key, DATA_KEY, tables.data_key.c.subject),
+    Sealed(passport_content, CONTENT, passport_content.c.name),
 )
 """Every table whose rows the vault seals."""
 BLOCK = 1000

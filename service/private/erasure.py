@@ -20,15 +20,18 @@ from service.private.values import empty, find_rows
 _UNKNOWN = ("no earlier entry of this battery commits to such a value", "该电池此前的记录中没有此承诺值")
 
 
-def check_erasure(connection: Connection, body: EraseValues, code: str, *, actor: str, authority: str) -> None:
-    """Raise why this erasure must be refused: NotPermittedError, RefusedError or ConflictError."""
+def check_erasure(connection: Connection, body: EraseValues, code: str | None, *, actor: str, authority: str) -> None:
+    """Raise why this erasure must be refused: NotPermittedError, RefusedError or ConflictError.
+
+    code: None where the values are those of events that name no battery.
+    """
     rows = {bytes(row.commitment): row for row in find_rows(connection, map(parse_hash, body.commitments))}
     entries = SqlReader(connection).entries_at(sorted({row.idx for row in rows.values()}))
     events = {index: parse_entry(data).event for index, data in entries.items()}
     for at, text in enumerate(body.commitments):
         row = rows.get(parse_hash(text))
         event = events.get(row.idx) if row is not None else None
-        if row is None or event is None or code not in event.subjects:
+        if row is None or event is None or (code not in event.subjects if code else event.subjects):
             raise RefusedError([Fault(f"/body/commitments/{at}", "unknown", *_UNKNOWN)])
         if actor not in (authority, event.actor):
             raise NotPermittedError(f"{actor} did not tell this value: its erasure is for {event.actor} or {authority}")

@@ -13,7 +13,7 @@ from service.db.views import load_states, save_states
 from service.domain.states import BatteryState
 from service.keys.vault import Vault
 from service.private.commitments import Private, commitments_of
-from service.private.values import Kept, keep
+from service.private.values import Kept, keep, subject_of
 
 MARK = b'_commitment":"'
 _ENTERS = {"install": 0, "swap": 1}
@@ -35,7 +35,7 @@ def seal_old(connection: Connection, vault: Vault) -> int:
         event = parse_entry(data).event
         for name, commitment in _commitments(event).items():
             if (row := rows.pop(commitment, None)) is not None:
-                kept.append(Kept(Private(name, row.value, bytes(row.salt)), event.subjects[0], index))
+                kept.append(Kept(Private(name, row.value, bytes(row.salt)), subject_of(event), index))
             if name == "vin" and event.type in _ENTERS:
                 vehicles[event.subjects[_ENTERS[event.type]]] = format_hash(commitment)
     keep(connection, vault, kept)

@@ -23,7 +23,7 @@ def disclose(register: Register, history: History) -> History:
     with register.read() as reader:
         cabinet = Cabinet(reader.connection, register.vault)
         [state] = cabinet.open_states({history.now.code: history.now.state}).values()
-        shown = _show(cabinet, [parse_entry(step.entry).event for step in history.steps])
+        shown = show(cabinet, [parse_entry(step.entry).event for step in history.steps])
     steps = tuple(replace(step, private=each) for step, each in zip(history.steps, shown, strict=True))
     return replace(history, now=replace(history.now, state=state), steps=steps)
 
@@ -31,10 +31,11 @@ def disclose(register: Register, history: History) -> History:
 def private_beside(register: Register, entry: bytes) -> Shown:
     """The restricted values of one entry, for those who may see it."""
     with register.read() as reader:
-        return _show(Cabinet(reader.connection, register.vault), [parse_entry(entry).event])[0]
+        return show(Cabinet(reader.connection, register.vault), [parse_entry(entry).event])[0]
 
 
-def _show(cabinet: Cabinet, events: list[Event]) -> list[Shown]:
+def show(cabinet: Cabinet, events: list[Event]) -> list[Shown]:
+    """The restricted values of each of these events, for those who may see them: two look-ups for all."""
     named = [
         {n: c for n, c in commitments_of(e).items() if restricted_in(e.type)[n].audience is Audience.INTEREST}
         for e in events

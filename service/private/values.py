@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Row, select
 
 from ledger import canonical
-from ledger.entry import format_hash, parse_hash
+from ledger.entry import Event, format_hash, parse_hash
 from ledger.errors import LedgerError
 from service.db import bulk, tables
 from service.domain.states import BatteryState
@@ -39,6 +39,11 @@ class Kept(NamedTuple):
     private: Private
     subject: str
     at: int
+
+
+def subject_of(event: Event) -> str:
+    """What the values of an event are sealed for: its first battery, or the event itself where it names none."""
+    return event.subjects[0] if event.subjects else event.id
 
 
 class Cabinet(NamedTuple):

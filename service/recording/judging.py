@@ -14,26 +14,36 @@ from ledger.entry import Event as LogEvent
 from ledger.entry import parse_hash
 from ledger.signing.keyring import KEY_KINDS
 from service.db import views
-from service.domain.bodies import EraseValues, Register
+from service.domain.bodies import EraseValues
 from service.domain.case import Facts
 from service.domain.errors import InvalidCode, RuleBreach
 from service.domain.events import Event
-from service.domain.gbt34014 import parse_code
-from service.domain.gs1 import gtin_serial_for
 from service.domain.lifecycle import decide
 from service.domain.rules_use import date_in_china
 from service.domain.states import BatteryState
+from service.domain.wholes import STEPS
 from service.errors import ConflictError, Fault, FaultyError, NotPermittedError, RefusedError
 from service.keys import key_events
 from service.private.erasure import check_erasure, save_erasures
 from service.private.values import Cabinet, find_rows
 from service.recording import registry as registries
 from service.recording.admission import Admitted
+from service.recording.batches import BatchBook, BatchMark
+from service.recording.correction_book import CorrectionBook, CorrectionMark
+from service.recording.duty_book import DutyBook, DutyMark, Recording
+from service.recording.facets import FacetBook
+from service.recording.lineage_book import LineageBook, LineageMark
+from service.recording.missing_book import MissingBook, MissingMark
+from service.recording.naming import Names, NamesMark
+from service.recording.passport_book import PassportBook, PassportMark
 from service.recording.registry import Registry
+from service.recording.vehicle_book import Slots, VehicleBook
 
-ROLE_RULE = "role"
+PERMISSION_RULES = frozenset({"role", "licence", "not-the-teller"})
+"""What says that the event is not the actor's to record."""
 _USED = ("this salt was used for the same value before: a salt is used once", "该盐值已使用过：每个盐值只用一次")
-PUBLISHED_RULE = "model-published"
+TAKEN_RULES = frozenset({"model-published", "gtin-taken", "gtin-given", "name-taken", "lot-number", "lot-used-up"})
+"""What is somebody's already: fine in itself, and in conflict with what is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +52,19 @@ class Mark:
 
     states: dict[str, BatteryState]
     changed: frozenset[str]
-    identifiers: dict[str, str]
-    named: int
+    names: NamesMark
     registry: Registry
     filed: int
     erased: dict[bytes, int]
     used: frozenset[bytes]
+    duties: DutyMark
+    lineage: LineageMark
+    batches: BatchMark
+    passports: PassportMark
+    corrections: CorrectionMark
+    vehicles: Slots
+    missing: MissingMark
+    facets: int
 
 
 class Docket:
@@ -63,11 +80,20 @@ class Docket:
         self._used: set[bytes] = set()
         self._replaying = cabinet.replaying
         self._changed: set[str] = set()
-        self._identifiers: dict[str, str] = {}
-        self._asked: set[str] = set()
-        self._named: list[tuple[str, str]] = []
+        self._names = Names(connection)
         self._filed: list[tuple[LogEvent, Registry]] = []
         self._size = size
+        self._duties = DutyBook(connection)
+        self._lineage = LineageBook(connection, cabinet.connection, codes)
+        others = [code for code in codes if code not in self._states]
+        self._states |= self._lineage.first_states(others, registry.models)
+        self._batches = BatchBook(connection)
+        self._passports = PassportBook(connection, cabinet)
+        self._facets = FacetBook()
+        self._corrections = CorrectionBook(connection, cabinet)
+        self._vehicles = VehicleBook(connection, cabinet)
+        self._missing = MissingBook(connection, self._vehicles, replaying=cabinet.replaying)
+        self._load_wholes()
 
     @classmethod
     def open(
@@ -77,7 +103,14 @@ class Docket:
         codes = sorted({code for item in items for code in item.submission.event.subjects})
         docket = cls(connection, registry, codes, size=size, cabinet=cabinet)
         events = [item.facts for item in items if item.facts is not None]
-        docket._look_up([name for event in events if (name := _identifier(event, registry))])
+        docket._names.look_up(events, registry)
+        docket._duties.look_up(events)
+        docket._lineage.look_up(events)
+        docket._batches.look_up(events)
+        docket._passports.look_up(events, docket._states)
+        docket._corrections.look_up(events)
+        docket._vehicles.look_up(events)
+        docket._missing.look_up(events)
         disclosed = [each.commitment for item in items if not item.header.custodial for each in item.privates]
         docket._used = {bytes(row.commitment) for row in find_rows(connection, disclosed)}
         return docket
@@ -102,26 +135,56 @@ class Docket:
     def save(self, connection: Connection) -> None:
         """Store what the accepted events changed."""
         views.save_states(connection, {code: self._states[code] for code in self._changed})
-        views.save_identifiers(connection, self._named)
+        self._names.save(connection)
         save_erasures(connection, self._erased)
+        self._duties.save(connection)
+        self._lineage.save(connection)
+        self._batches.save(connection)
+        self._passports.save(connection)
+        self._facets.save(connection)
+        self._corrections.save(connection)
+        self._vehicles.save(connection)
+        self._missing.save(connection)
         for event, after in self._filed:
             registries.save(connection, event, after)
 
     def mark(self) -> Mark:
         """Remember the present point."""
         changed = frozenset(self._changed)
-        names, registry, filed = dict(self._identifiers), self.registry, len(self._filed)
+        names, registry, filed = self._names.mark(), self.registry, len(self._filed)
         erased, used = dict(self._erased), frozenset(self._used)
-        return Mark(dict(self._states), changed, names, len(self._named), registry, filed, erased, used)
+        books = self._duties.mark(), self._lineage.mark(), self._batches.mark(), self._passports.mark()
+        lives = self._corrections.mark(), self._vehicles.mark(), self._missing.mark()
+        facets = self._facets.mark()
+        return Mark(dict(self._states), changed, names, registry, filed, erased, used, *books, *lives, facets)
 
     def back_to(self, mark: Mark, *, accepted: int) -> None:
         """Forget the `accepted` events since `mark`."""
         self._states, self._changed = dict(mark.states), set(mark.changed)
-        self._identifiers, self.registry = dict(mark.identifiers), mark.registry
+        self.registry = mark.registry
+        self._names.back_to(mark.names)
         self._erased, self._used = dict(mark.erased), set(mark.used)
-        del self._named[mark.named :]
         del self._filed[mark.filed :]
+        self._duties.back_to(mark.duties)
+        self._lineage.back_to(mark.lineage)
+        self._batches.back_to(mark.batches)
+        self._passports.back_to(mark.passports)
+        self._corrections.back_to(mark.corrections)
+        self._vehicles.back_to(mark.vehicles)
+        self._missing.back_to(mark.missing)
+        self._facets.back_to(mark.facets)
         self._size -= accepted
+
+    def _load_wholes(self) -> None:
+        """Add what the batteries are built into: a part ends with its whole. One query for each level, if any."""
+        for _ in range(STEPS):
+            wholes = {state.parent for state in self._states.values() if state.parent is not None}
+            wanted = sorted(wholes - self._states.keys())
+            if not wanted:
+                return
+            states = views.load_states(self._connection, wanted)
+            others = [code for code in wanted if code not in states]
+            self._states |= states | self._lineage.first_states(others, self.registry.models)
 
     def _judge_salts(self, item: Admitted) -> None:
         """A salt is used once. Those that the service made are random."""
@@ -130,7 +193,7 @@ class Docket:
                 raise RefusedError([Fault(f"/private/{each.name}/salt", "used", *_USED)])
         self._used.update(each.commitment for each in item.privates)
 
-    def _judge_erasure(self, body: EraseValues, code: str, actor: str) -> None:
+    def _judge_erasure(self, body: EraseValues, code: str | None, actor: str) -> None:
         """What is erased is there, and the actor's to erase. When entries are replayed, it was."""
         commitments = [parse_hash(text) for text in body.commitments]
         if not self._replaying:
@@ -147,60 +210,42 @@ class Docket:
             operators=self.registry.operators,
             received_at=received_at,
             today=date_in_china(received_at),
+            licences=self.registry.licences_of(event.actor),
+            fitted=self._vehicles.fitted(event.vehicle),
+            corrected=self._corrections.corrected(event),
+            undo=self._corrections.undo,
+            lots=self._batches.lots,
+            limits=self._batches.limits(event, self._states, self.registry.models),
+            taken=self._lineage.taken(event, self._states, self.registry.models),
+            listing=self._lineage.listing_of(event),
         )
         try:
-            after = decide(event, facts)
+            after = self._passports.settle(event, decide(event, facts), facts)
+            self._names.give(event, self.registry)
         except RuleBreach as breach:
             raise _error_of(breach) from None
         except InvalidCode as error:
             where = "" if error.position is None else f"（第{error.position + 1}位）"
             raise RefusedError([Fault("/subjects/0", "code", str(error), error.reason_zh + where)]) from None
         if isinstance(event.body, EraseValues):
-            self._judge_erasure(event.body, event.subjects[0], event.actor)
-        self._name(event)
+            self._judge_erasure(event.body, next(iter(event.subjects), None), event.actor)
+        self._batches.file(event, facts, self._size)
+        self._duties.note(event, Recording(self._size, facts.today, facts.roles, self.registry.deadlines))
+        self._lineage.note(event, self._size, self._states, after)
+        self._passports.note(event, self._size, received_at)
+        self._facets.note(event, self._size)
+        self._corrections.note(event, self._states)
+        self._missing.note(event, self._size, facts, self.registry)
+        self._vehicles.note(event, self._states, after)
         self._states.update(after)
+        self._states |= self._lineage.add_listed(event, self._size, self.registry.models)
         self._changed.update(after)
-
-    def _name(self, event: Event) -> None:
-        """File the other identifier that an event gives its battery: once, for ever."""
-        name = _identifier(event, self.registry)
-        if name is None:
-            return
-        self._look_up([name])
-        if name in self._identifiers:
-            raise ConflictError(f"{name} is the identifier of {self._identifiers[name]} already")
-        self._identifiers[name] = event.subjects[0]
-        self._named.append((name, event.subjects[0]))
-
-    def _look_up(self, names: Sequence[str]) -> None:
-        """Learn which of these identifiers are taken; each is asked for once."""
-        new = [name for name in names if name not in self._asked]
-        if new:
-            self._identifiers.update(views.find_codes(self._connection, new))
-            self._asked.update(new)
-
-
-def gs1_identifier(gtin: str, serial: str) -> str:
-    """How a serialised GTIN is written in the table of identifiers."""
-    return f"gs1:{gtin}/{serial}"
 
 
 def _error_of(breach: RuleBreach) -> FaultyError:
     fault = Fault(breach.pointer, breach.rule, breach.message_en, breach.message_zh, breach.source)
-    if breach.rule == ROLE_RULE:
+    if breach.rule in PERMISSION_RULES:
         return NotPermittedError(breach.message_en, [fault])
-    if breach.current is not None or breach.rule == PUBLISHED_RULE:
+    if breach.current is not None or breach.rule in TAKEN_RULES:
         return ConflictError(breach.message_en, [fault], current=breach.current)
     return RefusedError([fault])
-
-
-def _identifier(event: Event, registry: Registry) -> str | None:
-    """The serialised GTIN that a registration gives its battery: its own, or else its model's."""
-    if not isinstance(event.body, Register) or not event.subjects:
-        return None
-    model = registry.models.get(event.body.model_id)
-    gtin = event.body.gtin or (model.body.gtin if model else None)
-    try:
-        return gs1_identifier(gtin, gtin_serial_for(parse_code(event.subjects[0]))) if gtin else None
-    except InvalidCode:
-        return None  # the rules will say so; a wrong code must not stop its neighbours

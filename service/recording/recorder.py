@@ -9,6 +9,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from ledger.log import batch_receipts, moment_of_receipt
 from ledger.receipt import Receipt
@@ -18,7 +21,7 @@ from service.errors import ConflictError, ServiceError
 from service.failpoints import reach
 from service.private.commitments import same_event
 from service.private.disclosure import is_told_again
-from service.private.values import Cabinet, Kept, keep
+from service.private.values import Cabinet, Kept, keep, subject_of
 from service.recording.admission import Admitted
 from service.recording.judging import Docket, Mark
 from service.recording.mapping import commit_if_full
@@ -49,10 +52,26 @@ class Recorded:
 Outcome = Recorded | ServiceError
 
 
+class SparedError(ConflictError):
+    """Nothing stands against the event itself: another one of the same all-or-nothing batch was refused."""
+
+
+class Place(NamedTuple):
+    """Where an event stands in the register. `again`: it did before this commit."""
+
+    index: int
+    again: bool
+
+
+Beside = Callable[[Connection, Sequence[Place | ServiceError]], None]
+"""What a sender stores in the very commit that records its events, told what became of each."""
+
+
 @dataclass(eq=False)
 class _Job:
     events: Sequence[Admitted]
     atomic: bool
+    beside: Beside | None = None
     done: threading.Event = field(default_factory=threading.Event)
     outcomes: list[Outcome] = field(default_factory=list)
     failure: BaseException | None = None
@@ -72,13 +91,16 @@ class Recorder:
         self._guard = threading.Lock()
         self._turn = threading.Lock()
 
-    def record(self, events: Sequence[Admitted], *, atomic: bool = False) -> list[Outcome]:
+    def record(
+        self, events: Sequence[Admitted], *, atomic: bool = False, beside: Beside | None = None
+    ) -> list[Outcome]:
         """Record events in order; gives for each its receipt or the reason it was refused.
 
+        `beside` is called before the commit, even where no event is accepted; what it raises undoes all of it.
         Returns after the commit. Raises BusyError, and has stored nothing, when the lock is not to be had.
         """
         require_abreast(self.register)
-        job = _Job(events, atomic)
+        job = _Job(events, atomic, beside)
         with self._guard:
             self._queue.append(job)
         with self._turn:
@@ -136,12 +158,14 @@ class Recorder:
         for job in jobs:
             sitting.judge(job)
         if not sitting.accepted:
+            _settle(tx, jobs, first=tx.size())
             return mapped, registry
         log = register.log_of(sitting.docket.registry)
         batch = log.append(tx, [item.submission for item in sitting.accepted], sitting.now)
         reach("signed")
         sitting.docket.save(tx.connection)
         keep(tx.connection, register.vault, _kept(sitting.accepted, batch.first))
+        _settle(tx, jobs, first=batch.first)
         return batch, sitting.docket.registry
 
     def _answer(self, job: _Job) -> list[Outcome]:
@@ -201,7 +225,7 @@ class _Sitting:
     def _recall(self, job: _Job, position: int, item: Admitted) -> None:
         """The id is recorded. What it stands for is looked up after the commit, unless others hang on it."""
         index = self.known[item.submission.event.id]
-        if job.atomic and not self.is_in(index, item):
+        if (job.atomic or job.beside) and not self.is_in(index, item):
             job.refused[position] = _taken(item, index)
         else:
             job.replayed[position] = index
@@ -222,9 +246,20 @@ class _Sitting:
         reason = "not recorded: another event of the same all-or-nothing batch was refused"
         undone = [position for position, place in (job.accepted | job.shared).items() if place >= before]
         for position in undone:
-            job.refused[position] = ConflictError(reason)
+            job.refused[position] = SparedError(reason)
             job.accepted.pop(position, None)
             job.shared.pop(position, None)
+
+
+def _settle(tx: SqlTransaction, jobs: Sequence[_Job], *, first: int) -> None:
+    """Tell the senders that store something beside. `first` is the entry of the first event that was accepted."""
+    for job in jobs:
+        if job.beside is not None:
+            found: dict[int, Place | ServiceError] = dict(job.refused)
+            found |= {at: Place(first + offset, False) for at, offset in job.accepted.items()}
+            found |= {at: Place(first + offset, True) for at, offset in job.shared.items()}
+            found |= {at: Place(index, True) for at, index in job.replayed.items()}
+            job.beside(tx.connection, [found[at] for at in range(len(job.events))])
 
 
 def _holds(entry: bytes | None, item: Admitted, cabinet: Cabinet) -> bool:
@@ -239,8 +274,10 @@ def _holds(entry: bytes | None, item: Admitted, cabinet: Cabinet) -> bool:
 
 def _kept(items: Sequence[Admitted], first: int) -> list[Kept]:
     """The restricted values of these events, the first of which is entry `first`."""
-    indexed = enumerate(items, first)
-    return [Kept(each, item.submission.event.subjects[0], n) for n, item in indexed for each in item.privates]
+    kept = []
+    for n, item in enumerate(items, first):
+        kept += [Kept(each, subject_of(item.submission.event), n) for each in item.privates]
+    return kept
 
 
 def _is_same(one: Admitted, other: Admitted) -> bool:

@@ -26,14 +26,17 @@ from ledger.signing.keyring import (
 )
 from ledger.signing.keys import Epoch, LogKeys, parse_announcement, parse_dispute, parse_epoch, parse_opening
 from service.db import bulk, tables
-from service.domain.bodies import EnrolOperator, PublishModel
+from service.db.duty_tables import duty_days
+from service.domain.bodies import EnrolOperator, Licence, PublishModel, SetDeadline
+from service.domain.duties.deadlines import Deadline, Deadlines
 from service.domain.events import parse_body
 from service.domain.roles import Role
 from service.domain.states import Model
 
 ENROL = "enrol_operator"
 PUBLISH = "publish_model"
-KINDS = KEY_KINDS | {ENROL, PUBLISH}
+SET_DEADLINE = "set_deadline"
+KINDS = KEY_KINDS | {ENROL, PUBLISH, SET_DEADLINE}
 """The kinds of event that change the registry."""
 NOTICES = frozenset({OPEN_LOG, DISPUTE_KEY, ANNOUNCE_LOG_KEYS, NEW_EPOCH})
 """Of these the table `key_notice` keeps the bodies. What the other kinds say of keys stands in `operator_key`."""
@@ -61,6 +64,7 @@ class Registry:
     models: Mapping[str, Model] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
     """By operator, the newest valid key that the service holds for it."""
+    deadlines: Deadlines = field(default_factory=dict)
 
     @property
     def authority(self) -> str:
@@ -93,6 +97,11 @@ class Registry:
         roles = known.roles if known else frozenset()
         return roles | {Role.AUTHORITY} if operator == self.authority else roles
 
+    def licences_of(self, operator: str) -> tuple[Licence, ...] | None:
+        """The licences that an operator was enrolled with; None where none were told."""
+        known = self.operators.get(operator)
+        return known.enrolment.licences if known else None
+
     def with_event(self, index: int, event: Event) -> "Registry":
         """The registry after `event`, which was checked, became entry `index`.
 
@@ -102,6 +111,8 @@ class Registry:
             ring = self.ring.copy()
             ring.apply(index, event)
             return replace(self, index=index, ring=ring, held=_held(ring.keys))
+        if event.type == SET_DEADLINE:
+            return replace(self, index=index, deadlines=_with_deadline(self.deadlines, index, event.body))
         operators, models = dict(self.operators), dict(self.models)
         if event.type == ENROL:
             enrolment = cast(EnrolOperator, parse_body(ENROL, event.body))
@@ -133,7 +144,10 @@ def refresh(connection: Connection, known: Registry) -> Registry:
     for row in connection.execute(select(tables.model).where(tables.model.c.idx > known.index)):
         model = cast(PublishModel, parse_body(PUBLISH, orjson.loads(row.body)))
         models[row.id] = Model(row.maker, model)
-    return Registry(index, ring, operators, models, _held(ring.keys))
+    deadlines, days = known.deadlines, duty_days.c
+    for row in connection.execute(select(duty_days).where(days.idx > known.index).order_by(days.idx)):
+        deadlines = _with_deadline(deadlines, row.idx, orjson.loads(row.body))
+    return Registry(index, ring, operators, models, _held(ring.keys), deadlines)
 
 
 def _recall(ring: KeyRing, index: int, kind: str, origin: str, body: Any) -> None:
@@ -170,7 +184,15 @@ def save(connection: Connection, event: Event, after: Registry) -> None:
     elif event.type == PUBLISH:
         body = canonical.encode(event.body)
         write.upsert(tables.model, [(event.body["model_id"], event.actor, body, after.index)])
+    elif event.type == SET_DEADLINE:
+        write.insert(duty_days, [(after.index, canonical.encode(event.body))])
     connection.execute(tables.registry.update().values(idx=after.index))
+
+
+def _with_deadline(known: Deadlines, index: int, members: Any) -> Deadlines:
+    body = cast(SetDeadline, parse_body(SET_DEADLINE, members))
+    row = Deadline(body.duty, body.days, body.clock, body.valid_from, body.source, index)
+    return {**known, body.duty: (*known.get(body.duty, ()), row)}
 
 
 def _held(keys: Mapping[str, Key]) -> dict[str, str]:

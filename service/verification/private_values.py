@@ -18,7 +18,7 @@ from service.db import bulk, tables
 from service.db.store import SqlReader
 from service.keys.vault import Vault
 from service.private.commitments import commit, commitments_of
-from service.private.values import find, find_rows
+from service.private.values import find, find_rows, subject_of
 
 BLOCK = 500
 MARK = b'_commitment":"'
@@ -127,7 +127,7 @@ class _Check:
             row = rows.get(commitment)
             if row is None:
                 self._judge_unsealed(index, name, old.get(commitment), commitment)
-            elif (row.idx, row.name, row.subject) != (index, name, event.subjects[0]):
+            elif (row.idx, row.name, row.subject) != (index, name, subject_of(event)):
                 self.audit.fail(index, f"its {name} beside the log is filed under another entry")
             else:
                 self._judge(index, row, there=commitment in opened)

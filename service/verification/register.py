@@ -32,6 +32,7 @@ from service.db.store import FULL, SqlReader, SqlTransaction, require_register
 from service.keys.vault import Vault
 from service.verification.derived import compare_derived
 from service.verification.kept import KeptHistory
+from service.verification.passports import verify_passports
 from service.verification.private_values import erasure_notes, verify_private
 from service.verification.secrets import verify_secrets
 from service.verification.stored import (
@@ -169,6 +170,7 @@ def verify_beside(
     checked |= verify_private(audit, reader, vault)
     if vault is not None:
         checked |= verify_secrets(audit, reader, vault)
+        checked |= verify_passports(audit, reader, vault)
     if derived and not audit.failures:
         tick("derived tables", 0, 1)
         checked["derived_rows"] = compare_derived(audit, reader, vault)

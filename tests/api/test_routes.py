@@ -26,6 +26,14 @@ PATHS = {
     "<name>": "swagger-ui.css",
     "<path:_code>": PACK,
     "<path:_rest>": "x",
+    "<path:dpp_id>": PACK,
+    "<path:product_id>": PACK,
+    "<path:element_path>": "$.mass",
+    "<resource>": "bizSteps",
+    "<path:word>": "commissioning",
+    "<path:event_id>": "urn:uuid:x",
+    "<capture>": "x",
+    "<query_name>": "x",
 }
 CALLERS = ("nobody", "read-only", "record-only", people.LAB, people.BUREAU, people.MAKER, people.AUTHORITY)
 ALLOWED: dict[Audience, set[str]] = {
@@ -37,6 +45,14 @@ ALLOWED: dict[Audience, set[str]] = {
     MANAGER: {people.LAB, people.BUREAU, people.MAKER, people.AUTHORITY},
     OWNER: {people.MAKER, people.AUTHORITY},
 }
+
+FOR_THE_AUTHOR = {
+    ("POST", "/v1/models/<model_id>/passport:publish"),
+    ("DELETE", "/v1/models/<model_id>/passport"),
+    ("POST", "/v1/batteries/<battery:identifier>/passport:publish"),
+    ("DELETE", "/v1/dpps/<path:dpp_id>"),
+}
+"""Open to all who may record, and then refused to whoever does not answer for this passport."""
 
 
 def path_of(declaration: Declaration) -> str:
@@ -60,6 +76,8 @@ def test_each_route_answers_its_audience_and_refuses_the_others(app: Flask, town
         status = client.open(path_of(each), method=each.method, headers=headers).status_code
         refused = 401 if caller == "nobody" else 403
         if (status == refused) == (caller in ALLOWED[each.terms.audience]):
+            if (each.method, each.rule) in FOR_THE_AUTHOR and status == 403:
+                continue
             is_evidence = each.rule.endswith("/evidence")  # what is shown there is for partners and regulators
             if not (is_evidence and caller == people.LAB and status == 403):
                 wrong.append(f"{each.method} {each.rule}: {caller} got {status}")

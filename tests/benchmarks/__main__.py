@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import as_json, table
 
-NAMES = ("append", "proofs", "audit", "http", "pages", "labels", "witness", "peers")
+NAMES = ("append", "units", "proofs", "audit", "http", "epcis", "pages", "passport", "labels", "witness", "peers")
 
 
 def main() -> int:

@@ -78,7 +78,9 @@ def test_a_digital_link_is_recognised(link: str) -> None:
         ("001PE12", None),
         ("https://x.cn/b/001XE12ABCDEFGG2T0000001", 19),
         ("https://x.cn/01/09521234000014/21/ABC", 30),
-        ("https://x.cn/else/where", None),
+        ("https://x.cn", None),
+        ("https://x.cn/else//where", 18),
+        ("(01)09521234000014(21)ABC", 18),
         ("", None),
     ],
 )
@@ -91,6 +93,36 @@ def test_what_is_malformed_names_the_position(text: str, position: int | None) -
     if position is not None:
         assert told["position"] == position
         assert f"at position {position}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        ("(01)09521234000013(21)ABC", {"kind": "element_string", "gtin": "09521234000013", "serial": "ABC"}),
+        ("]d2010952123400001321ABC\x1d", {"kind": "element_string", "gtin": "09521234000013", "serial": "ABC"}),
+        (
+            "(8004)9521234BATT7",
+            {"kind": "element_string", "giai": "9521234BATT7", "digital_link": "/8004/9521234BATT7"},
+        ),
+        ("https://x.cn/8004/9521234BATT7", {"kind": "digital_link", "giai": "9521234BATT7"}),
+        ("https://x.cn/414/9521234000013/254/hall-2", {"kind": "digital_link", "gln": "9521234000013"}),
+        ("9521234000013", {"kind": "gtin", "value": "09521234000013"}),
+        ("lsvau2a34n2183294", {"kind": "vin", "value": "LSVAU2A34N2183294", "exact": False, "check_digit_fits": True}),
+        ("WVWZZZ1JZ3W386752", {"kind": "vin", "exact": True, "check_digit_fits": False}),
+        ("91350100M000100Y43", {"kind": "uscc", "value": "91350100M000100Y43", "exact": True}),
+        ("https://x.cn/else/where", {"kind": "identification_link", "value": "https://x.cn/else/where"}),
+    ],
+)
+def test_every_other_name_is_recognised(text: str, members: dict[str, Any]) -> None:
+    found = inspected(text)
+    assert {name: found[name] for name in members} == members
+
+
+def test_a_letter_that_looks_like_a_digit_is_pointed_out_and_not_taken() -> None:
+    result = call("inspect", CODE.replace("0000001", "OOOOOO1"), "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["meant"][:1] == [CODE]
+    assert f"Was {CODE} meant?" in result.stderr
 
 
 def test_files_of_the_log_are_recognised(told: Path, tmp_path: Path) -> None:

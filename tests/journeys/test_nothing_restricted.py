@@ -36,7 +36,23 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "sell": {"region": "500243", "owner_type": "leasing", "sold_on": "2026-03-01"},
     "report_soh": {
         "soce_ppm": 1_098_763, "remaining_capacity_mah": 98_765_432, "full_cycles": 987_652, "temperature_mc": 198_761,
-        "note": NOTE,
+        "note": NOTE, "throughput_wh": 987_654_321, "odometer_km": 4_987_661, "power_w": 9_876_541,
+        "resistance_uohm": 98_765_435, "round_trip_efficiency_ppm": 987_655, "self_discharge_ppm": 987_656,
+        "soc_ppm": 987_657,
+    },
+    "transfer_ownership": {"new_owner": "owner-7f3a-of-wang", "region": "500242", "owner_type": "leasing"},
+    "report_incident": {
+        "incident": "deep_discharge", "severity": "minor", "happened_on": "2026-01-13",
+        "evidence_sha256": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
+    },
+    "begin_service": {"reason": "smell that Wang-Marker reported"},
+    "issue_notice": {"reason": "claim of Wang-Marker"},
+    "lift_notice": {"reason": "settled with Wang-Marker"},
+    "replace_pack": {"vin": vin(7_654_321), "reason": "replaced", "odometer_km": 4_987_655},
+    "scrap_vehicle": {"vin": vin(7_654_321)},
+    "correct": {
+        "note": "as Wang-Marker said later", "region": "500241", "owner_type": "leasing", "soce_ppm": 1_098_760,
+        "remaining_capacity_mah": 98_765_430, "full_cycles": 987_651, "odometer_km": 4_987_662,
     },
     "repair": {"reason": FAULT, "soce_ppm": 1_098_764},
     "swap": {"vin": vin(7_654_321), "soc_out_ppm": 987_653, "soc_in_ppm": 987_654},
@@ -54,12 +70,20 @@ ROLES = {
     "rest-outlet": "collector",
     "rest-lab": "tester",
     "rest-stranger": "tester",
+    "rest-scrap": "dismantler",
 }
 LIFE = (
     ("rest-motors", "install", 1), ("rest-dealer", "sell", 1), ("rest-repair", "report_soh", 1),
-    ("rest-repair", "repair", 1), ("rest-swap", "swap", 2), ("rest-motors", "report_soh", 1),
-    ("rest-swap", "retire", -1), ("rest-swap", "retire", 1), ("rest-outlet", "collect", 1), ("rest-lab", "test", 1),
+    ("rest-repair", "begin_service", 1), ("rest-repair", "repair", 1), ("rest-dealer", "transfer_ownership", 1),
+    ("rest-motors", "report_incident", 1), ("rest-motors", "issue_notice", 1), ("rest-motors", "lift_notice", 1),
+    ("rest-swap", "swap", 2), ("rest-repair", "replace_pack", -2), ("rest-motors", "report_soh", 1),
+    ("rest-swap", "retire", 1), ("rest-scrap", "scrap_vehicle", 1), ("rest-outlet", "collect", 1),
+    ("rest-lab", "test", 1), ("rest-dealer", "correct", 1), ("rest-motors", "correct", 1),
 )  # fmt: skip
+"""Who tells what of how many packs: from the first on, or from the last back."""
+CORRECTED = {"rest-dealer": ("sell", "region owner_type"), "rest-motors": (
+    "report_soh", "soce_ppm remaining_capacity_mah full_cycles odometer_km")}  # fmt: skip
+"""What each corrects, and by which fields."""
 
 
 def markers() -> dict[str, re.Pattern[bytes]]:
@@ -143,17 +167,22 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
 
 def tell_life(served: Told) -> None:
     """The life, with refusals of every rule that looks at a restricted value, and of what is malformed."""
+    ids: dict[str, str] = {}
     for number, (operator, kind, count) in enumerate(LIFE):
-        subjects = list(served.packs[:count]) if count > 0 else list(served.packs[count:])
+        subjects = list(served.packs[:count]) if count > 0 else list(served.packs[::-1][:-count])
         body = {name: value for name, value in BODIES[kind].items() if name not in RESTRICTED.get(kind, {})}
+        body |= {"pack_found": subjects[0]} if kind == "scrap_vehicle" else {}
         body |= {"from_operator": "rest-swap"} if kind == "collect" else {}
         body |= {"mass_g": 410_000} if kind == "collect" else {}
         body |= TOLD.get(kind, {})
-        if kind == "retire" and count == 1:  # it came out of the vehicle when it was swapped
-            body.pop("vin")
+        if kind == "correct":
+            corrected, names = CORRECTED[operator]
+            body = {name: TOLD[kind][name] for name in ("note", *names.split())}
+            body |= {"event_id": ids[corrected], "reason": "incorrect_data"}
         event = {"type": kind, "subjects": subjects, "occurred_at": f"2026-03-{number + 1:02d}T01:00:00.000Z"}
         status, answer = served.ask("/v1/events", operator, body=event | {"body": body})
         assert status == 201, answer
+        ids[kind] = json.loads(answer)["entry"]["event"]["id"]
         served.refusals[f"answer {number}"] = answer
         if kind == "report_soh":
             for change in ({"soce_ppm": 1_099_999}, {"full_cycles": 1}, {"soce_ppm": "1098763"}, {"note": f"{NOTE}\n"}):
@@ -210,7 +239,9 @@ def test_those_who_took_part_see_the_values_and_can_check_them(told: Told) -> No
     _, data = told.ask(path, "rest-motors")
     seen = {found.partition(" in ")[0] for found in given_away({"history": data})}
     everything = {f"{kind}.{name}" for kind, rows in RESTRICTED.items() for name in rows}
-    assert everything - seen == {"install.vin", "swap.vin", "retire.vin"}
+    assert everything - seen == {
+        f"{kind}.vin" for kind in ("install", "swap", "retire", "replace_pack", "scrap_vehicle")
+    }
     _, state = told.ask(f"/v1/batteries/{told.packs[0]}", "rest-motors")
     assert json.loads(state)["state"]["soce_ppm"] == TOLD["test"]["soce_ppm"]
 

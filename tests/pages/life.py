@@ -87,6 +87,7 @@ RATED: Mapping[str, Any] = {
     "capacity_mah": 150_000,
     "energy_wh": 52_000,
 }
+NAMES: Mapping[str, Any] = {"giai": "9521234BATT7", "identification_link": "https://id.maker.example/p/7"}
 MADE: Mapping[str, Any] = {"made_on": "2026-02-26", "site": "重庆两江工厂"}
 
 
@@ -154,7 +155,7 @@ def make_batteries(story: Story) -> None:
             energy_wh=17_000, made_on="2026-02-24", site="重庆两江工厂",
         )  # fmt: skip
     for code in (PACK, RECYCLED, DISMANTLED, CONSUMED):
-        story.tell("cq-cells", "register", (code,), **RATED, **MADE)
+        story.tell("cq-cells", "register", (code,), **RATED, **MADE, **(NAMES if code == PACK else {}))
     story.tell("cq-cells", "register", (HOSTILE,), **{**RATED, "model_id": "CQ-X", "gtin": None}, **MADE)
     story.tell("cq-cells", "assemble", (PACK, *MODULES), mass_g=300_000)
     story.tell("cq-cells", "assemble", (DISMANTLED, *FREED), mass_g=300_000)
@@ -169,7 +170,8 @@ def live(story: Story) -> None:
     story.on("2026-05-04")
     story.tell("cq-motors", "report_soh", (PACK,), soce_ppm=985_000, remaining_capacity_mah=148_000, full_cycles=61,
                method="bms")  # fmt: skip
-    story.tell("cq-repair", "repair", (PACK,), late=6, reason="接插件更换", soce_ppm=984_000, safety_test_passed=True)
+    story.tell("cq-repair", "repair", (PACK,), late=6, reason="接插件更换", soce_ppm=984_000, safety_test_passed=True,
+               late_reason="found_later")  # fmt: skip
     for code in (RECYCLED, DISMANTLED, CONSUMED):
         story.on("2026-06-01")
         story.tell("cq-repair", "retire", (code,), reason="accident", soce_ppm=800_000)

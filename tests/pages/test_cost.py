@@ -11,7 +11,7 @@ from sqlalchemy import event
 from api.app import create_app
 from api.pages.facts import FIRST, LAST
 from tests.pages.asking import get
-from tests.pages.life import MODULES, NEVER, PACK, Story, make_batteries, open_story
+from tests.pages.life import GTIN, MODULES, NAMES, NEVER, PACK, Story, make_batteries, open_story
 
 SINGLE_ROWS = ("SCAN tree_state", "SCAN registry")
 MOST = 12
@@ -32,7 +32,20 @@ def statements(story: Story) -> Iterator[list[Statement]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-@pytest.mark.parametrize("path", ["/", f"/b/{PACK}", f"/b/{MODULES[0]}", f"/b/{NEVER}", f"/find?code={PACK.lower()}"])
+PATHS = [
+    "/",
+    f"/b/{PACK}",
+    f"/b/{MODULES[0]}",
+    f"/b/{NEVER}",
+    f"/01/{GTIN}/21/{PACK[7:]}",
+    f"/8004/{NAMES['giai']}",
+    f"/find?code={PACK.lower()}",
+    f"/find?code={PACK.replace('0', 'O')}",
+    f"/find?code={NAMES['identification_link']}",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_a_page_takes_a_handful_of_reads_and_none_of_them_scans(client: FlaskClient, story: Story, path: str) -> None:
     with statements(story) as asked:
         get(client, path)

@@ -117,16 +117,6 @@ def test_a_chosen_language_is_kept_by_the_links_of_the_page(client: FlaskClient)
     assert 'href="/"' in get(client, f"/b/{PACK}").get_data(as_text=True)
 
 
-def test_a_linkset_names_page_and_history_and_no_epcis(client: FlaskClient) -> None:
-    answer = json.loads(get(client, f"/b/{PACK}?linkType=linkset").data)
-    [context] = answer["linkset"]
-    assert context["anchor"] == f"https://id.example.cn/01/{GTIN}/21/{PACK[7:]}"
-    assert [each["href"] for each in context["https://ref.gs1.org/voc/pip"]] == [f"https://id.example.cn/b/{PACK}"]
-    history = f"https://id.example.cn/v1/batteries/{PACK}/history"
-    assert [each["href"] for each in context["https://ref.gs1.org/voc/traceability"]] == [history]
-    assert "https://ref.gs1.org/voc/epcis" not in context
-
-
 def test_linked_data_brings_its_own_context_and_the_same_facts(client: FlaskClient) -> None:
     plain = json.loads(get(client, f"/b/{PACK}", "application/json").data)
     linked = json.loads(get(client, f"/b/{PACK}", "application/ld+json").data)

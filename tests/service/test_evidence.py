@@ -1,6 +1,5 @@
 """What leaves the register: evidence, exports and histories that whoever receives them can check alone."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,10 @@ from ledger.notes.checkpoint import open_checkpoint
 from ledger.receipt import verify_receipt
 from ledger.verification.audit import Audit
 from service.access import Caller
-from service.domain.errors import InvalidCode
 from service.errors import NotFoundError
 from service.evidence import evidence_bundle
 from service.exporting import export_register
-from service.history import battery_history, battery_now, may_read_all, resolve_battery
+from service.history import battery_history, battery_now, may_read_all
 from tests.service.town import ORIGIN, WORKSHOP, Town, module, pack
 
 ASSEMBLED = pack(9_000_000)
@@ -93,24 +91,6 @@ def test_a_history_comes_with_a_proof_of_each_step(either_town: Town) -> None:
 def test_a_long_history_is_shown_in_part_and_says_so(town: Town) -> None:
     history = battery_history(town.register, pack(1), limit=2)
     assert (len(history.steps), history.count) == (2, 6)
-
-
-def test_a_battery_is_found_by_each_of_its_names(either_town: Town) -> None:
-    town = either_town
-    assert resolve_battery(town.register, f" {pack(1).lower()} ") == pack(1)
-    serial = json.loads(battery_history(town.register, ASSEMBLED).steps[0].entry)["event"]["body"]["gtin"]
-    with town.register.read() as reader:
-        name = reader.connection.exec_driver_sql(
-            f"SELECT value FROM identifier WHERE code = '{ASSEMBLED}'"
-        ).scalar_one()
-    assert resolve_battery(town.register, name.removeprefix("gs1:")) == ASSEMBLED
-    assert name.startswith(f"gs1:{serial}/")
-    for unknown in (pack(999_999), "09521234000013/X"):
-        with pytest.raises(NotFoundError):
-            resolve_battery(town.register, unknown)
-    for nonsense in ("", "battery", "1/2", "'; DROP TABLE entry; --"):
-        with pytest.raises(InvalidCode):
-            resolve_battery(town.register, nonsense)
 
 
 def test_who_took_part_reads_all_and_nobody_else(town: Town) -> None:

@@ -208,8 +208,25 @@ def assemble_one(town: Town) -> None:
     modules = [module(number) for number in (1, 2, 3)]
     changes: dict[str, Any] = {"model_id": "CQ-50M", "mass_g": 90_000, "energy_wh": 17_000, "made_on": "2026-02-24"}
     town.must(*(town.tell("cq-cells", "register", code, **changes) for code in modules))
-    town.must(town.tell("cq-cells", "register", pack(9_000_000), gtin="09521234000013"))
+    town.must(town.tell("cq-cells", "register", pack(9_000_000), gtin="09521234000013", giai="9521234A1"))
     town.must(town.tell("cq-cells", "assemble", pack(9_000_000), *modules))
+
+
+def cell(number: int) -> str:
+    return f"001CE12ABCDEFGG2R{number:07d}"
+
+
+def whole_pack(number: int, *, modules: int = 12, cells: int = 8) -> dict[str, Any]:
+    """What the registration of a pack says of its parts: modules from number * 100 on, cells from number * 1,000 on."""
+    rows = [
+        {
+            "code": module(number * 100 + n),
+            "mass_g": 20_000,
+            "cells": [{"first": cell(number * 1_000 + n * cells), "count": cells, "mass_g": 2_000}],
+        }
+        for n in range(modules)
+    ]
+    return {"modules": rows, "housing_mass_g": 40_000}
 
 
 def change_workshop_key(town: Town) -> None:
@@ -232,10 +249,13 @@ def build_town(data: Path, *, packs: int, url: str = "") -> Settings:
 
 def complete_town(data: Path, *, url: str = "") -> Settings:
     """Give a closed register what comes with time: a map, an erased value, a battery with news since."""
-    town = Town(read_settings({"PACKTRAIL_DATABASE_URL": url}, data=data), StillClock())
+    later = StillClock(START + timedelta(days=2))
+    town = Town(read_settings({"PACKTRAIL_DATABASE_URL": url}, data=data), later)
     assert commit_map(town.register)
     erase_values(town.recorder, pack(3), Wish("PIPL, Art. 47(1)", "the owner asked for it"), operator=AUTHORITY)
     town.must(town.tell("cq-motors", "report_soh", pack(2), full_cycles=980))
+    town.must(town.tell("cq-cells", "register_pack", pack(9_000_001), **whole_pack(9_001)))
+    town.must(town.tell(AUTHORITY, "set_deadline"))
     town.close()
     return town.settings
 

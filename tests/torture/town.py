@@ -54,7 +54,7 @@ def build_small(folder: Path, *, packs: int = 3, url: str = "", early: Path | No
     erase_values(recorder, pack(2), Wish("PIPL, Art. 47(1)", "asked for"), operator=AUTHORITY)
     erase_values(recorder, pack(1), Wish("PIPL", "too much", frozenset({"vin"})), operator=AUTHORITY)
     commit_map(town.register)
-    town.must(town.tell("cq-cells", "register", pack(900_000), gtin="09521234000013"))
+    town.must(town.tell("cq-cells", "register", pack(900_000), gtin="09521234000013", giai="9521234A2"))
     town.close()
     return town.settings
 

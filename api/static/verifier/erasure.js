@@ -20,7 +20,7 @@ function isHash(text) {
 function parseErasure({ body, subjects }) {
   requireMembers(body, ["basis", "commitments", "reason"], "the body of erase_values");
   const { basis, commitments, reason } = Object.fromEntries(body);
-  if (subjects.length !== 1) throw new InvalidError("erase_values has one subject");
+  if (subjects.length > 1) throw new InvalidError("erase_values has one subject, or none");
   if (![basis, reason].every((text) => typeof text === "string" && text !== "")) {
     throw new MalformedError("basis and reason are texts that are not empty");
   }
@@ -57,8 +57,10 @@ export class Erasures {
     this.count += commitments.length;
     this.indexes.push(index);
     for (const commitment of commitments) {
-      const places = (this.made.get(commitment) ?? []).filter(({ subjects }) => subjects.includes(subject));
-      if (places.length === 0) throw new InvalidError(`no earlier entry of ${subject} holds what is erased`);
+      const places = (this.made.get(commitment) ?? []).filter(({ subjects }) =>
+        subject === undefined ? subjects.length === 0 : subjects.includes(subject),
+      );
+      if (places.length === 0) throw new InvalidError(`no earlier entry of ${subject ?? "none"} holds what is erased`);
       if (entry.actor !== authority && !places.some(({ actor }) => actor === entry.actor)) {
         throw new InvalidError("a value of another operator is erased");
       }

@@ -37,6 +37,11 @@ export async function verifyHistory(verdict, bytes, code, keys) {
     if (!(seq > before && seq <= history.count)) verdict.fail(index, "the events are not numbered in order");
     before = seq;
   }
+  const declared = history.declared_in; // the entry of its pack that lists a module or cell
+  if (declared) {
+    const hash = parseHash(declared.leaf_hash);
+    await verdict.try(declared.index, () => verifyUnder(verdict, known, keys, hash, declared.index, declared.proof));
+  }
   const map = history.map;
   if (map) await verdict.try(map.commitment?.index ?? null, () => verifyMap(verdict, known, keys, history, code));
   return [...known.values()].at(-1) ?? null;

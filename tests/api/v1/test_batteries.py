@@ -76,7 +76,7 @@ def test_what_can_be_no_identifier_is_told_where_it_is_wrong(client: CheckedClie
     problem(client.get(f"/v1/batteries/{PACK[:-1]}9"), 404)
     problem(client.get(f"/v1/batteries/{GS1}NOTHERE"), 404)
     problem(client.get("/v1/batteries/09521234000013"), 404)
-    problem(client.get(f"/v1/batteries/{PACK}/passport"), 404)
+    problem(client.get(f"/v1/batteries/{PACK}/nothing"), 404)
 
 
 @pytest.mark.parametrize("serial", ["A%2F8200%2Fevil.example", "A/8200/evil.example", "A%2F..%2Fhistory"])

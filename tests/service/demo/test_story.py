@@ -120,12 +120,12 @@ def test_every_kind_of_event_and_every_decision_is_told() -> None:
     kinds = {each.kind for each in story}
     assert kinds == {
         "publish_model", "register", "assemble", "install", "sell", "report_soh", "repair", "swap", "retire", "collect",
-        "test", "dismantle", "repurpose", "recycle",
+        "test", "dismantle", "prepare_reuse", "repurpose", "remanufacture", "recycle",
     }  # fmt: skip
     long = tell(Programme(7, 400, UNTIL))
     assert {each.body["decision"] for each in long if each.kind == "test"} == set(Decision)
     assert {each.body["operation"] for each in story if each.kind == "repurpose"} == {
-        "repurposing", "preparation_for_repurposing", "preparation_for_reuse", "remanufacturing",
+        "repurposing", "preparation_for_repurposing",
     }  # fmt: skip
 
 

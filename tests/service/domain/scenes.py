@@ -47,6 +47,10 @@ def _assembled() -> Parts:
     return assembled_world(), (PACK,), {"vehicle": CAR}
 
 
+def _assembled_only() -> Parts:
+    return assembled_world(), (PACK,), {}
+
+
 def _installed() -> Parts:
     world = assembled_world()
     world.tell("install", PACK, vehicle=CAR, on="2026-03-10")
@@ -94,10 +98,86 @@ def _at_recycler() -> Parts:
     return world, (MODULES[0],), {}
 
 
+def _exported() -> Parts:
+    world, _, _ = _assembled()
+    world.tell("export", PACK)
+    return world, (PACK,), {}
+
+
+def _asked_void() -> Parts:
+    world, _, _ = _registered()
+    world.tell("void", PACK)
+    return world, (PACK,), {}
+
+
+def _to_be_voided() -> Parts:
+    world, _, _ = _registered()
+    return world, (PACK,), {}
+
+
+def _recalled() -> Parts:
+    world, _, _ = _installed()
+    world.tell("issue_notice", PACK)
+    return world, (PACK,), {}
+
+
+def _to_be_replaced() -> Parts:
+    world, _, _ = _installed()
+    return world, (PACK, SPARE), {"vehicle": CAR}
+
+
+def _for_scrap() -> Parts:
+    world, _, _ = _installed()
+    return world, (PACK,), {"vehicle": CAR}
+
+
+def _handed_over() -> Parts:
+    world, _, _ = _retired()
+    world.tell("hand_over", PACK)
+    return world, (PACK,), {}
+
+
+def _lost() -> Parts:
+    world, subjects, details = _collected()
+    world.tell("dismantle", *subjects, **details, on="2034-06-20")
+    return world, (MODULES[2],), {}
+
+
+def _for_reuse() -> Parts:
+    world, subjects, details = _tested()
+    return world, subjects, details
+
+
+def _weighed_wrong() -> Parts:
+    world, _, _ = _empty()
+    world.tell("register", PACK)
+    return world, (PACK,), {"event_id": next(iter(world.events))}
+
+
 _SCENES: dict[str, Callable[[], Parts]] = {
     "register": _empty,
+    "register_pack": _empty,
     "assemble": _registered,
     "install": _assembled,
+    "place_on_market": _assembled_only,
+    "publish_passport": _assembled_only,
+    "void": _to_be_voided,
+    "approve_void": _asked_void,
+    "transfer_ownership": _installed,
+    "report_incident": _installed,
+    "begin_service": _installed,
+    "replace_pack": _to_be_replaced,
+    "issue_notice": _installed,
+    "lift_notice": _recalled,
+    "export": _assembled_only,
+    "import_back": _exported,
+    "scrap_vehicle": _for_scrap,
+    "hand_over": _retired,
+    "receive": _handed_over,
+    "report_found": _lost,
+    "prepare_reuse": _for_reuse,
+    "remanufacture": _for_reuse,
+    "correct": _weighed_wrong,
     "sell": _for_sale,
     "report_soh": _installed,
     "repair": _in_workshop,

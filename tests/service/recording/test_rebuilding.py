@@ -78,6 +78,9 @@ EMPTYING = {
     "model": "DELETE FROM model",
     "battery": "DELETE FROM battery",
     "identifier": "UPDATE identifier SET code = '001PE12ABCDEFGG2T0000001'",
+    "duty_case": "UPDATE duty_case SET due_on = '2030-01-01'",
+    "duty_sum": "DELETE FROM duty_sum",
+    "duty_days": "DELETE FROM duty_days",
     "tree_state": "UPDATE tree_state SET edge = last_leaf, last_leaf = edge, last_at = kept_at",
 }
 

@@ -576,20 +576,6 @@ def test_a_model_is_published_once_even_within_one_batch(either_town: Town) -> N
     assert isinstance(town.recorder.record([town.tell("cq-cells", "publish_model")])[0], ConflictError)
 
 
-def test_an_identifier_is_given_once_even_within_one_batch(either_town: Town) -> None:
-    town = either_town
-    code, twin = pack(FRESH), pack(FRESH)[:3] + "PE13" + pack(FRESH)[7:]
-    town.must(town.tell("cq-cells", "publish_model", **PACK_MODEL | {"model_id": "CQ-13", "specification": "13"}))
-    items = [
-        town.tell("cq-cells", "register", code, gtin="09521234000013"),
-        town.tell("cq-cells", "register", twin, gtin="09521234000013", model_id="CQ-13"),
-    ]
-    outcomes = town.recorder.record(items)
-    kinds = [type(outcome) for outcome in outcomes]
-    assert kinds in ([Recorded, ConflictError], [Recorded, Recorded])
-    is_intact(town)
-
-
 def test_the_times_in_entries_are_those_of_the_register_not_of_the_sender(town: Town) -> None:
     [first] = town.must(town.tell("cq-cells", "register", pack(FRESH), occurred_at="2026-04-01T00:00:00.000Z"))
     town.clock.now -= timedelta(hours=5)

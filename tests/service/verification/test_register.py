@@ -466,6 +466,9 @@ INSERTS = {
     "model": "INSERT INTO model SELECT 'ZZ', maker, body, idx FROM model WHERE id = 'CQ-150'",
     "battery": "INSERT INTO battery SELECT '001PE12ABCDEFGG2T7777777', state FROM battery LIMIT 1",
     "identifier": "INSERT INTO identifier VALUES ('gs1:09521234000013/X', '001PE12ABCDEFGG2T0000001')",
+    "duty_case": "INSERT INTO duty_case VALUES (1, '', 'cn73-sale', 'cq-x', '2026-05-01', '', NULL, NULL, 0)",
+    "duty_sum": "INSERT INTO duty_sum VALUES ('cq-x', 'cn73-sale', '2026-05', 1, 1, 0, 3)",
+    "duty_days": "INSERT INTO duty_days SELECT idx + 1, body FROM duty_days",
 }
 
 

@@ -1,0 +1,45 @@
+"""Finding a battery by any of its names.
+
+The name stands in the body: addresses end up in logs, and a VIN is a person's.
+"""
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from api import json
+from api.auth import PUBLIC, present_caller
+from api.edge import current_register
+from api.json import JsonBody
+from api.routes import Answer, Routes, Terms
+from api.schemas.names import FOUND, NAME
+from service.lookup import find_batteries
+
+routes = Routes("names")
+
+
+@routes.post(
+    "/v1/batteries:find",
+    Terms(
+        PUBLIC,
+        "The batteries that a name leads to, as the caller may find them",
+        body=JsonBody(NAME),
+        answers=(Answer(200, "What the name is, and the codes", FOUND),),
+        errors=(400, 413, 415, 422),
+    ),
+)
+def find(body: dict[str, Any]) -> ResponseReturnValue:
+    found = find_batteries(current_register(), body["name"], present_caller())
+    named = found.named
+    return json.answer(
+        {
+            "scheme": named.scheme.value,
+            "scheme_title": named.scheme.en,
+            "scheme_title_zh": named.scheme.zh,
+            "value": named.value,
+            "form": named.form.value,
+            "exact": named.exact,
+            "codes": list(found.codes),
+            "meant": list(found.meant),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Duties: who must have recorded or reported what, by when, from which law: rows, clocks, and what follows."""

@@ -1,0 +1,1 @@
+"""Imports: files of models, packs, units and events become entries, each row with its outcome."""

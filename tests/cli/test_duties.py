@@ -1,0 +1,61 @@
+"""packtrail duties, deadline and report: rows with their sources, who is late, files to hand in."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import call
+
+
+def test_duties_are_printed_with_both_names_days_and_source(founded: Path) -> None:
+    result = call("duties", "--data", founded)
+    assert result.exit_code == 0, result.stderr
+    assert "cn73-recycler-in" in result.stdout and "综合利用企业入库后报送信息" in result.stdout
+    assert "30 calendar days 日" in result.stdout
+    assert "source needed 待查" in result.stdout
+    assert "How days are counted 期限计算" in result.stdout
+
+
+def test_duties_of_a_day_and_a_jurisdiction(founded: Path) -> None:
+    value = json.loads(call("duties", "--data", founded, "--jurisdiction", "CN", "--on", "2026-03-31", "--json").stdout)
+    assert value["duties"] and all(row["id"].startswith("cn2018-") for row in value["duties"])
+    value = json.loads(call("duties", "--data", founded, "--jurisdiction", "EU", "--json").stdout)
+    assert value["duties"] == [] and any(row["id"] == "eu-passport" for row in value["milestones"])
+
+
+def test_an_empty_register_has_nobody_late(founded: Path) -> None:
+    result = call("duties", "--late", "--data", founded)
+    assert result.exit_code == 0 and result.stdout == "nobody is late 无逾期\n"
+
+
+def test_a_deadline_is_an_entry_and_shows_in_the_duties(founded: Path) -> None:
+    given = ("--days", "30", "--clock", "working_days", "--from", "2026-04-01", "--source", "通知")
+    result = call("deadline", "cn73-repair", *given, "--data", founded)
+    assert result.exit_code == 0, result.stderr
+    value = json.loads(call("duties", "--data", founded, "--json").stdout)
+    [row] = [row for row in value["duties"] if row["id"] == "cn73-repair"]
+    assert (row["days"], row["state"], row["source"]) == (30, "judged", "通知")
+    assert call("deadline", "cn73-sale", *given, "--data", founded).exit_code == 2
+
+
+def test_a_report_is_a_file_of_what_an_operator_did(told: Path, tmp_path: Path) -> None:
+    operators = json.loads(call("operator", "list", "--json", "--data", told).stdout)
+    actors = [row["operator"] for row in operators if "vehicle_maker" in row["roles"]]
+    out, period = tmp_path / "sales.json", ("--from", "2018-08-01", "--to", "2026-12-31")
+    rows = []
+    for actor in actors:
+        for duty in ("cn2018-install", "cn73-install"):
+            result = call("report", "--actor", actor, "--duty", duty, *period, "--out", out, "--data", told)
+            assert result.exit_code == 0, result.stderr
+            rows += json.loads(out.read_text(encoding="utf-8"))["rows"]
+    assert rows and all(row["battery.code"] and len(row["body.vin"]) == 17 for row in rows)
+
+
+def test_a_report_of_nobody_or_of_no_duty_is_refused_before_anything_is_written(founded: Path, tmp_path: Path) -> None:
+    out, period = tmp_path / "report.csv", ("--from", "2018-08-01", "--to", "2026-12-31", "--data", founded)
+    for actor, duty, file in (
+        ("nobody", "cn73-sale", out),
+        ("cq-authority", "cn73-nothing", out),
+        ("cq-authority", "cn73-sale", tmp_path / "report.exe"),
+    ):
+        assert call("report", "--actor", actor, "--duty", duty, "--out", file, *period).exit_code == 2
+        assert not file.exists()

@@ -37,6 +37,8 @@ _PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "resource": {"description": "eventTypes, bizSteps, dispositions, bizLocations, readPoints or epcs"},
     "word": {"description": "An event type, a word of the CBV or an identifier, percent-encoded"},
     "event_id": {"description": "The eventID, percent-encoded"},
+    "import_id": {"description": "The id of an import", "format": "uuid"},
+    "content": {"description": "What the file holds", "example": "packs"},
     "capture": {"description": "The id of a capture"},
     "query_name": {"description": "The name of a stored query"},
 }  # fmt: skip

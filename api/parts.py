@@ -13,6 +13,7 @@ from api.v1 import (
     erasures,
     events,
     genealogy,
+    imports,
     models,
     names,
     operators,
@@ -25,6 +26,7 @@ from api.v1 import (
 PARTS: tuple[Routes, ...] = (
     events.routes,
     batches.routes,
+    imports.routes,
     erasures.routes,
     batteries.routes,
     genealogy.routes,

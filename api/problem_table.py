@@ -22,6 +22,7 @@ from service.errors import (
     RefusedError,
     SettingsError,
 )
+from service.imports.errors import FileRefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ _ROWS = (
         "errors列出所有原因、位置及依据。未存储任何内容。",
     ),
     ProblemKind(
+        "file", 422, "The file is not accepted", "文件未被接受",
+        "detail says what is wrong with it. Nothing of it was recorded.", "detail说明了原因。未记录其中任何内容。",
+    ),
+    ProblemKind(
         "invalid-request", 422, "The request does not have the right form", "请求格式不正确",
         "errors lists every place that is wrong. Nothing was stored.", "errors列出所有错误位置。未存储任何内容。",
     ),
@@ -144,6 +149,7 @@ BY_ERROR: dict[type[Exception], str] = {
     NotFoundError: "not-found",
     ConflictError: "conflict",
     RefusedError: "refused",
+    FileRefusedError: "file",
     QueryParameterError: "query-parameter",
     TooManyEventsError: "too-large",
     NotOfferedError: "not-offered",

@@ -41,8 +41,8 @@ class BatteryNow:
 class Step:
     """One entry of a battery's life. `public`: its kind may be told to everyone, its body never without leave.
 
-    `corrected_by`: the id of the newest event that corrects it. `disputed`: the key that signed it is said to have been in wrong hands. `private`: restricted values beside the
-    entry, where they were asked for; see `service.private.shown`.
+    `corrected_by`: the id of the newest event that corrects it. `disputed`: the key that signed it is said to have been
+    in wrong hands. `private`: restricted values beside the entry, where asked for; see `service.private.shown`.
     """
 
     seq: int

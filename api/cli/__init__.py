@@ -17,6 +17,7 @@ COMMANDS = {
     "inspect": "inspecting:inspect",
     "export": "exporting:export",
     "rebuild": "exporting:rebuild_tables",
+    "import": "importing:import_file",
     "erase": "erasing:erase",
     "recovery": "recovery:recovery",
     "duties": "duties:duties",

@@ -45,6 +45,8 @@ def add_to_sums(connection: Connection, sums: Mapping[SumKey, Sum]) -> None:
     mark = "%s" if connection.dialect.name == "postgresql" else "?"
     for key, values in sums.items():
         connection.exec_driver_sql(_add(mark), (*key, *values))
+        if values[0] < 0:
+            connection.exec_driver_sql(_clear(mark), key)
 
 
 def case_of(row: Row[Any]) -> DutyCase:
@@ -66,6 +68,12 @@ def _row(case: DutyCase) -> tuple[Any, ...]:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+@lru_cache(maxsize=2)
+def _clear(mark: str) -> str:
+    """Of no case no row is left."""
+    return f"DELETE FROM duty_sum WHERE actor = {mark} AND duty = {mark} AND month = {mark} AND cases = 0"
 
 
 @lru_cache(maxsize=2)

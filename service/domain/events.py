@@ -234,8 +234,8 @@ _ROWS = (
         Subjects(0, 1, _ANY), True, "Regulation (EU) 2016/679, Art. 17; PIPL, Art. 47",
     ),
     Kind(
-        "set_deadline", "Deadline of a duty set", "报送期限设定", bodies.SetDeadline, frozenset({_R.AUTHORITY}), _NONE, False,
-        "source needed",
+        "set_deadline", "Deadline of a duty set", "报送期限设定", bodies.SetDeadline, frozenset({_R.AUTHORITY}), _NONE,
+        False, "source needed",
     ),
     Kind("open_log", "Register opened", "登记簿启用", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
     Kind("register_key", "Key registered", "密钥登记", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),

@@ -16,10 +16,9 @@ from service.imports.cells import CellError, Convert, converter, read_moment, re
 from service.imports.columns import Column, Path, field_of, fold, kinds_of
 from service.imports.kinds import Content
 from service.imports.rows import Cell, Row
+from service.reports.files import defuse
 
 _MEMBERS = ("id", "type", "occurred_at", "subjects", "body", "private")
-_FORMULA = ("'=", "'+", "'-", "'@", "'\t", "'\r", "'＝", "'＋", "'－", "'＠", "' ")
-"""How a cell begins that we wrote so that a spreadsheet takes it for text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,8 @@ class Builder:
             except CellError as error:
                 faults.append(Fault("/" + "/".join(map(str, path)), error.code, error.en, error.zh))
                 continue
-            if len(path) == 2 and path[1] not in members[path[0]]:
-                members[path[0]][path[1]] = value
+            if len(path) == 2 and path[1] not in members[str(path[0])]:
+                members[str(path[0])][path[1]] = value
             else:
                 _put(members, path, value)
         if faults:
@@ -202,7 +201,8 @@ def _in_lists(value: Any) -> Any:
 
 
 def _stripped(cell: Cell) -> Cell:
-    return cell[1:] if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    """A cell without the apostrophe that we wrote so that a spreadsheet takes it for text."""
+    return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and defuse(cell[1:]) == cell else cell
 
 
 def _wrong_kind(value: object) -> RowError:

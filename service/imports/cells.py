@@ -120,7 +120,7 @@ def _read_whole(cell: Cell, places: int) -> int:
     if isinstance(cell, str):
         text = cell.strip()
         if _WHOLE.fullmatch(text):
-            return int(text) * 10**places
+            return int(f"{text}{'0' * places}")
         if _SCIENTIFIC.fullmatch(text):
             raise CellError("scientific", *_LOST)
         if not _DECIMAL.fullmatch(text):

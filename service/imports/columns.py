@@ -24,7 +24,7 @@ Path = tuple[str | int, ...]
 
 MEMBERS: dict[str, tuple[str, ...]] = {
     "id": ("id", "Event id", "事件编号"),
-    "type": ("type", "Kind of event", "事件类型", "kind"),
+    "type": ("type", "Kind of event", "业务类型", "kind"),
     "occurred_at": ("occurred_at", "Occurred at", "发生时间", "time", "时间"),
     "subjects": ("subjects", "Battery code", "电池编码", "subject", "battery", "code", "编码", "编码（国标）"),
 }
@@ -160,7 +160,7 @@ def _walk(tree: _Tree, steps: Sequence[str]) -> tuple[Path, FieldSpec, bool] | N
     if name is None:
         return None
     spec, rest = tree.specs[name], steps[1:]
-    exact = steps[0].strip() == name
+    exact = steps[0].strip().casefold() == name
     if not rest:
         return (name,), spec, exact
     if spec.kind == "amounts" and len(rest) == 1:

@@ -96,6 +96,11 @@ def load_job(connection: Connection, id_: str, *, operator: str | None = None) -
     return _read(row)
 
 
+def is_known(connection: Connection, id_: str) -> bool:
+    """Whether there is such a job, its rows still told."""
+    return connection.execute(select(_job.id).where(_job.id == id_, _job.has_rows == 1)).first() is not None
+
+
 def list_jobs(connection: Connection, operator: str, *, before: str | None = None, limit: int = PAGE) -> list[Job]:
     """The jobs of an operator, newest first, from the one before `before` on."""
     query = select(import_job).where(_job.operator == operator)
@@ -147,6 +152,15 @@ def add_batch(connection: Connection, id_: str, first: int, outcomes: Sequence[O
         "not_tried": _job.not_tried + count(outcomes, Status.NOT_TRIED),
     }
     connection.execute(import_job.update().where(_job.id == id_, _job.done == first).values(**moved))
+
+
+def begin_again(connection: Connection, id_: str) -> Job:
+    """Forget what became of the rows of a job that records nothing."""
+    connection.execute(import_batch.delete().where(_batch.job == id_))
+    change_job(
+        connection, id_, **dict.fromkeys(("done", "recorded", "unchanged", "refused", "undecided", "not_tried"), 0)
+    )
+    return load_job(connection, id_)
 
 
 def end_job(connection: Connection, id_: str, state: State, *, now: datetime, error: Mapping[str, Any] | None) -> None:

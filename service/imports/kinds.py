@@ -18,7 +18,7 @@ EVENT_KINDS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """kinds: of event; the first is that of a row that names none. at_once: rows without a time happen at the import."""
+    """kinds: of event; the first is that of a row that names none. at_once: rows have no time, they happen now."""
 
     name: str
     title_en: str

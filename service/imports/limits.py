@@ -1,4 +1,4 @@
-"""How large a file may be, and how long what is left of it is kept: settings, each a variable `PACKTRAIL_IMPORT_...`."""
+"""How large a file may be, and how long what is left of it is kept, as settings: `PACKTRAIL_IMPORT_...`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,7 +10,7 @@ class Limits:
 
     ratio: how many times larger than its packed form a part of an XLSX file may be, `unpacked`: bytes of all its parts.
     atomic_rows: of a file that is taken whole or not at all, which is one commit under the log's lock.
-    days: after which the file and what became of its rows are deleted. waiting: jobs of one operator that have not ended.
+    days: after which the file and what became of its rows are deleted. waiting: jobs of one operator that are open.
     """
 
     bytes: int = 512 * 1024 * 1024

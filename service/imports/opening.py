@@ -104,7 +104,7 @@ def _check_rows(register: Register, job: Job, form: Form, total: int) -> None:
         zh = f"“全部或全不”最多{most:,}行，该文件有{total:,}行：请先试运行，再选择“仅合格行”，或拆分文件"
         raise FileRefusedError("atomic-rows", en + "the good rows, or split the file", zh)
     if form is not Form.NDJSON and desk(register).held_key(job.operator) is None:
-        en = "the service holds no key of this operator to sign the rows with: have one made, or send signed events as NDJSON"
+        en = "the service holds no key of this operator to sign with: have one made, or send signed events as NDJSON"
         raise FileRefusedError(
             "custody", en, "本登记簿未托管该经营者的密钥，无法签名：请先创建托管密钥，或以NDJSON提交已签名事件"
         )

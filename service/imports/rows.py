@@ -14,7 +14,7 @@ from service.errors import Fault
 
 
 class Number(NamedTuple):
-    """A number that a spreadsheet stores as one. exact: its digits; None where it has more than the spreadsheet keeps."""
+    """A number that a spreadsheet stores as one. exact: its digits; None where it has more than are kept."""
 
     text: str
     exact: Decimal | None

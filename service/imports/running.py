@@ -5,9 +5,12 @@ twice. All or nothing is one batch, and so one commit. Two processes may do a jo
 batch while the other records.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
+from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from typing import NamedTuple, Protocol
 
@@ -25,7 +28,9 @@ from service.imports.rehearsing import Seen, rehearse
 from service.imports.rows import Row
 from service.imports.sniffing import Encoding, Form
 from service.imports.storing import opened
+from service.imports.turns import PartnerGoneError, Turns
 from service.recording.recorder import Place, Recorder, SparedError
+from service.settings import Settings
 from service.work import Register
 
 BATCH = 1_000
@@ -35,7 +40,7 @@ ALONE_BELOW = 5_000
 BUSY_SECONDS = 0.5
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The process is to end. The job is as its last batch left it."""
 
 
@@ -53,29 +58,34 @@ class Run(NamedTuple):
     tick: Tick = lambda phase, done, total: None
 
 
-def run_job(recorder: Recorder, id_: str, run: Run = Run()) -> Job:
+def run_job(recorder: Recorder, id_: str, run: Run | None = None) -> Job:
     """Do a job to its end, or go on with it; gives it as it ended. Who calls has claimed it.
 
-    Raises Stopped, or what kept it from going on; it can then be run again.
+    Raises StoppedError, or what kept it from going on; it can then be run again.
     """
-    register = recorder.register
+    register, run = recorder.register, run or Run()
     with register.read() as reader:
         job = jobs.load_job(reader.connection, id_)
     if not job.is_open:
         return job
     try:
+        if job.dry_run and job.done:  # what it learnt of earlier rows is gone
+            with register.write_beside() as connection:
+                job = jobs.begin_again(connection, id_)
         job = look_at(register, job, lambda count: run.tick("checking", count, -1))
         _Worker(recorder, job, run).work()
     except FileRefusedError as error:
         return _end(register, id_, State.FAILED, {"row": error.row, **_words(error)})
-    except (ServiceError, RollbackError, OSError, Stopped):
+    except (ServiceError, RollbackError, OSError, StoppedError):
         raise
     except Exception as error:
         _end(register, id_, State.FAILED, _INTERNAL | {"row": None})
         raise error
     with register.read() as reader:
-        is_cancelled = jobs.load_job(reader.connection, id_).cancelled
-    return _end(register, id_, State.CANCELLED if is_cancelled else State.FINISHED, None)
+        job = jobs.load_job(reader.connection, id_)
+    if job.done < job.total and not job.cancelled:
+        raise SettingsError(f"import {id_} stopped at row {job.done} of {job.total}: it is gone on with")
+    return _end(register, id_, State.CANCELLED if job.done < job.total else State.FINISHED, None)
 
 
 _INTERNAL = {"code": "internal", "en": "something failed on our side", "zh": "服务器内部错误"}
@@ -88,21 +98,18 @@ def _words(error: FileRefusedError) -> dict[str, str]:
 
 def _end(register: Register, id_: str, state: State, error: dict[str, object] | None) -> Job:
     with register.write_beside() as connection:
-        job = jobs.load_job(connection, id_)
-        if state is State.CANCELLED and job.done >= job.total >= 0:
-            state = State.FINISHED  # there was nothing left to stop
         jobs.end_job(connection, id_, state, now=register.clock(), error=error)
         return jobs.load_job(connection, id_)
 
 
-class _Cancelled(Exception):
+class _CancelledError(Exception):
     """The job's operator does not want the rest."""
 
 
 class _Worker:
     """One process's share of a job. share: every `shares`-th batch, from this one on. turns: with the other process."""
 
-    def __init__(self, recorder: Recorder, job: Job, run: Run, share: int = 0, turns: "_Turns | None" = None) -> None:
+    def __init__(self, recorder: Recorder, job: Job, run: Run, share: int = 0, turns: Turns | None = None) -> None:
         self._recorder, self._register, self._job, self._run = recorder, recorder.register, job, run
         self._share, self._turns = share, turns
         self._preparer = Preparer(self._register, job)
@@ -113,16 +120,18 @@ class _Worker:
         together = self._run.processes > 1 and not self._job.atomic and not self._job.dry_run
         try:
             if together and self._job.total - self._job.done >= ALONE_BELOW:
-                with _partner(self._register.settings, self._job.id) as turns:
+                with _partner(self._register.settings, self._job) as turns:
                     self._turns = turns
-                    self._do_batches()
+                    self.do_batches()
                     turns.finish()
             else:
-                self._do_batches()
-        except _Cancelled:
+                self.do_batches()
+        except _CancelledError:
             return
+        except PartnerGoneError:
+            raise SettingsError("the second process of an import has ended early: it is gone on with") from None
 
-    def _do_batches(self) -> None:
+    def do_batches(self) -> None:
         done, shares = self._job.done, 2 if self._turns else 1
         most = self._register.settings.imports.atomic_rows
         size = max(most, self._job.total) if self._job.atomic and not self._job.dry_run else BATCH
@@ -138,14 +147,16 @@ class _Worker:
                 if number % shares == self._share:
                     self._do(number, done, batch)
                 done += len(batch)
-        if self._job.dry_run and self._job.done:
-            raise SettingsError("a dry run is not continued")
 
     def _do(self, number: int, first: int, rows: Sequence[Row]) -> None:
         self._check()
         prepared = self._preparer.prepare(rows)
         if self._turns:
-            self._turns.wait(number)
+            try:
+                self._turns.wait(number)
+            except PartnerGoneError:
+                self._check()  # it may have ended because it was told to, as this one is then
+                raise
         while True:
             self._check()
             try:
@@ -159,10 +170,10 @@ class _Worker:
 
     def _check(self) -> None:
         if self._run.stopping():
-            raise Stopped
+            raise StoppedError
         with self._register.read() as reader:
             if jobs.load_job(reader.connection, self._job.id).cancelled:
-                raise _Cancelled
+                raise _CancelledError
 
     def _settle(self, first: int, batch: Prepared) -> None:
         """Record a batch, or say why not, together with what became of it."""
@@ -203,36 +214,33 @@ def _outcome(row: int, found: Place | ServiceError) -> Outcome:
     return refused(row, found)
 
 
-class _Turns:
-    """Two processes that record in turn: each message of the other says that it has recorded the batch before."""
-
-    def __init__(self, pipe: Pipe) -> None:
-        self._pipe = pipe
-
-    def wait(self, number: int) -> None:
-        """Wait until the batch before `number` is recorded. Raises BusyError where the other process has ended."""
-        if number:
-            try:
-                self._pipe.recv_bytes()
-            except (EOFError, OSError):
-                raise _gone() from None
-
-    def pass_on(self) -> None:
-        """Let the other process record."""
-        try:
-            self._pipe.send_bytes(b"")
-        except OSError:  # it has none left, or it has ended, which the next wait tells
-            return
-
-    def finish(self) -> None:
-        """Wait until the other process has recorded its last batch and ended."""
-        try:
-            while True:
-                if self._pipe.recv_bytes() == b"failed":
-                    raise _gone()
-        except (EOFError, OSError):
-            return
+@contextmanager
+def _partner(settings: Settings, job: Job) -> Iterator[Turns]:
+    """A second process that does every other batch, as long as the block lasts."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_help, args=(settings, job, theirs, os.getpid()), daemon=True)
+    process.start()
+    theirs.close()
+    turns = Turns(ours)
+    try:
+        yield turns
+    finally:
+        turns.close()
+        process.join(BUSY_SECONDS)
+        if process.is_alive():
+            process.terminate()
+            process.join()
 
 
-def _gone() -> ServiceError:
-    return SettingsError("the second process of an import has ended early")
+def _help(settings: Settings, job: Job, pipe: Pipe, parent: int) -> None:
+    """What the second process does. `job` is as it was when the two began, so that both count batches alike."""
+    turns, register = Turns(pipe), Register(settings)
+    try:
+        run = Run(stopping=lambda: os.getppid() != parent)
+        _Worker(Recorder(register), job, run, share=1, turns=turns).do_batches()
+    except (_CancelledError, StoppedError, PartnerGoneError):
+        return
+    finally:
+        turns.close()
+        register.close()

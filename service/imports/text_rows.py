@@ -6,6 +6,7 @@ CSV as RFC 4180 has it, with a comma, semicolon or tab between the cells, whiche
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from ledger.canonical import parse_json
@@ -67,7 +68,8 @@ class CsvRows:
         try:
             yield from _bounded(text, self._limits.line)
         finally:
-            text.detach()
+            with suppress(ValueError):  # whoever reads no further may have closed the file
+                text.detach()
 
 
 class NdjsonRows:

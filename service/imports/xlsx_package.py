@@ -5,7 +5,9 @@ size. A document type definition is refused, so that there are no entities. Noth
 and a workbook with macros is refused.
 """
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -16,6 +18,12 @@ from service.imports.limits import Limits
 
 MOST_PARTS = 2_000
 PIECE = 64 * 1024
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(LookupError, ValueError, RuntimeError, OverflowError),  # NotImplementedError is a RuntimeError
+)
+"""What the archive's reader raises for one that is damaged, or written on purpose to break it."""
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SMALL = 1024 * 1024
 """A part that unpacks to no more is let be, however well it was packed."""
 
@@ -51,16 +59,8 @@ class Package:
             parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise _broken(f"{name} is not well-formed XML ({error})") from None
-        except (
-            zipfile.BadZipFile,
-            KeyError,
-            RuntimeError,
-            NotImplementedError,
-            EOFError,
-            OSError,
-            ValueError,
-        ) as error:
-            raise _broken(f"{name} cannot be unpacked ({error})") from None
+        except DAMAGE as error:
+        raise _broken(f"{name} cannot be unpacked ({error})") from None
         yield
 
     def read(self, name: str, handlers: Handlers) -> None:
@@ -86,11 +86,13 @@ def open_package(stream: BinaryIO, limits: Limits) -> Package:
     """The archive in `stream`. Raises FileRefusedError for what is no workbook, or one with macros."""
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+    except DAMAGE as error:
         raise _broken(str(error)) from None
     names = archive.NameToInfo
     if len(names) > MOST_PARTS:
         raise _broken(f"it has more than {MOST_PARTS} parts")
+    if any(part.compress_type not in PACKINGS for part in names.values()):
+        raise _broken("a part is packed in a way that workbooks do not use")
     if "xl/workbook.xml" not in names:
         raise FileRefusedError("form", "the archive holds no Excel workbook", "压缩包中没有Excel工作簿")
     if any(name.lower().endswith("vbaproject.bin") for name in names):

@@ -117,7 +117,8 @@ class Texts:
 
 def read_texts(package: Package) -> Texts:
     """The shared texts of a workbook; readings for pronunciation are left out."""
-    texts, parts, inside = Texts(), [], {"phonetic": 0, "t": False}
+    texts, inside = Texts(), {"phonetic": 0, "t": False}
+    parts: list[str] = []
 
     def start(name: str, _: dict[str, str]) -> None:
         if name == "si":

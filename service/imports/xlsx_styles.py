@@ -28,7 +28,7 @@ def read_date_styles(package: Package) -> frozenset[int]:
             styles.append(_number(attributes.get("numFmtId")))
 
     if package.has("xl/styles.xml"):
-        package.read("xl/styles.xml", Handlers(start, lambda _: inside.pop() and None))
+        package.read("xl/styles.xml", Handlers(start, lambda _: inside.__delitem__(-1)))
     return frozenset(at for at, number in enumerate(styles) if _is_date(number, formats))
 
 

@@ -10,7 +10,7 @@ which one is in force: a process that holds another looks again at its sources b
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from hmac import digest as hmac_digest
 from pathlib import Path
 
@@ -69,7 +69,7 @@ class Vault:
         if row is None or bytes(row) == self._seen:
             return  # without a row the register is older than the row, and the secret follows from the master key
         sealed = bytes(row)
-        for cipher in (self._cipher, *map(AESGCM, self._sources())):
+        for cipher in self._ciphers():
             try:
                 self.blinding = _decrypt(cipher, SECRET, BLINDING, sealed)
             except InvalidTag:
@@ -94,12 +94,17 @@ class Vault:
 
     def open_sealed(self, kind: bytes, name: str, sealed: bytes) -> bytes:
         """The inverse of `seal`. Raises SettingsError where the master key, the kind or the name is another."""
-        for cipher in (self._cipher, *map(AESGCM, self._sources())):
+        for cipher in self._ciphers():
             try:
                 return _decrypt(cipher, kind, name, sealed)
             except InvalidTag:
                 continue
         raise SettingsError(f"the master key does not open {name}: it is not the one it was sealed with")
+
+    def _ciphers(self) -> Iterator[AESGCM]:
+        """The one in use, then those of the sources, which are read only where it does not fit."""
+        yield self._cipher
+        yield from map(AESGCM, self._sources())
 
     def seal_blinding(self, connection: Connection, blinding: bytes) -> None:
         """Store the blinding secret of a new register."""

@@ -7,6 +7,7 @@ the same commit sees.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -28,16 +29,16 @@ from service.private.erasure import check_erasure, save_erasures
 from service.private.values import Cabinet, find_rows
 from service.recording import registry as registries
 from service.recording.admission import Admitted
-from service.recording.batches import BatchBook, BatchMark
-from service.recording.correction_book import CorrectionBook, CorrectionMark
-from service.recording.duty_book import DutyBook, DutyMark, Recording
+from service.recording.batches import BatchBook
+from service.recording.correction_book import CorrectionBook
+from service.recording.duty_book import DutyBook, Recording
 from service.recording.facets import FacetBook
-from service.recording.lineage_book import LineageBook, LineageMark
-from service.recording.missing_book import MissingBook, MissingMark
-from service.recording.naming import Names, NamesMark
-from service.recording.passport_book import PassportBook, PassportMark
+from service.recording.lineage_book import LineageBook
+from service.recording.missing_book import MissingBook
+from service.recording.naming import Names
+from service.recording.passport_book import PassportBook
 from service.recording.registry import Registry
-from service.recording.vehicle_book import Slots, VehicleBook
+from service.recording.vehicle_book import VehicleBook
 
 PERMISSION_RULES = frozenset({"role", "licence", "not-the-teller"})
 """What says that the event is not the actor's to record."""
@@ -46,25 +47,29 @@ TAKEN_RULES = frozenset({"model-published", "gtin-taken", "gtin-given", "name-ta
 """What is somebody's already: fine in itself, and in conflict with what is recorded."""
 
 
+class Book(Protocol):
+    """What is kept from the events of a commit about one matter, until it is saved with them."""
+
+    def save(self, connection: Connection) -> None: ...
+
+    def mark(self) -> Any:
+        """The present point, to go back to."""
+        ...
+
+    def back_to(self, mark: Any) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A point to go back to."""
 
     states: dict[str, BatteryState]
     changed: frozenset[str]
-    names: NamesMark
     registry: Registry
     filed: int
     erased: dict[bytes, int]
     used: frozenset[bytes]
-    duties: DutyMark
-    lineage: LineageMark
-    batches: BatchMark
-    passports: PassportMark
-    corrections: CorrectionMark
-    vehicles: Slots
-    missing: MissingMark
-    facets: int
+    books: tuple[Any, ...]
 
 
 class Docket:
@@ -93,6 +98,10 @@ class Docket:
         self._corrections = CorrectionBook(connection, cabinet)
         self._vehicles = VehicleBook(connection, cabinet)
         self._missing = MissingBook(connection, self._vehicles, replaying=cabinet.replaying)
+        self._books: tuple[Book, ...] = (
+            self._names, self._duties, self._lineage, self._batches, self._passports, self._facets, self._corrections,
+            self._vehicles, self._missing,
+        )  # fmt: skip
         self._load_wholes()
 
     @classmethod
@@ -135,44 +144,26 @@ class Docket:
     def save(self, connection: Connection) -> None:
         """Store what the accepted events changed."""
         views.save_states(connection, {code: self._states[code] for code in self._changed})
-        self._names.save(connection)
         save_erasures(connection, self._erased)
-        self._duties.save(connection)
-        self._lineage.save(connection)
-        self._batches.save(connection)
-        self._passports.save(connection)
-        self._facets.save(connection)
-        self._corrections.save(connection)
-        self._vehicles.save(connection)
-        self._missing.save(connection)
+        for book in self._books:
+            book.save(connection)
         for event, after in self._filed:
             registries.save(connection, event, after)
 
     def mark(self) -> Mark:
         """Remember the present point."""
-        changed = frozenset(self._changed)
-        names, registry, filed = self._names.mark(), self.registry, len(self._filed)
-        erased, used = dict(self._erased), frozenset(self._used)
-        books = self._duties.mark(), self._lineage.mark(), self._batches.mark(), self._passports.mark()
-        lives = self._corrections.mark(), self._vehicles.mark(), self._missing.mark()
-        facets = self._facets.mark()
-        return Mark(dict(self._states), changed, names, registry, filed, erased, used, *books, *lives, facets)
+        changed, erased, used = frozenset(self._changed), dict(self._erased), frozenset(self._used)
+        books = tuple(book.mark() for book in self._books)
+        return Mark(dict(self._states), changed, self.registry, len(self._filed), erased, used, books)
 
     def back_to(self, mark: Mark, *, accepted: int) -> None:
         """Forget the `accepted` events since `mark`."""
         self._states, self._changed = dict(mark.states), set(mark.changed)
         self.registry = mark.registry
-        self._names.back_to(mark.names)
         self._erased, self._used = dict(mark.erased), set(mark.used)
         del self._filed[mark.filed :]
-        self._duties.back_to(mark.duties)
-        self._lineage.back_to(mark.lineage)
-        self._batches.back_to(mark.batches)
-        self._passports.back_to(mark.passports)
-        self._corrections.back_to(mark.corrections)
-        self._vehicles.back_to(mark.vehicles)
-        self._missing.back_to(mark.missing)
-        self._facets.back_to(mark.facets)
+        for book, point in zip(self._books, mark.books, strict=True):
+            book.back_to(point)
         self._size -= accepted
 
     def _load_wholes(self) -> None:

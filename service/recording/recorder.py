@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -56,7 +55,8 @@ class SparedError(ConflictError):
     """Nothing stands against the event itself: another one of the same all-or-nothing batch was refused."""
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """Where an event stands in the register. `again`: it did before this commit."""
 
     index: int

@@ -69,7 +69,8 @@ def test_2_a_maker_registers_the_same_code_again_and_is_told_who_has_it(stage: S
     told = problem(register(stage, PACK, who), 409)
     [fault] = told["errors"]
     assert (fault["code"], fault["pointer"]) == ("already-registered", "/subjects/0")
-    assert told["current"]["maker"] == MAKER
+    assert (told["current"]["maker"], told["current"]["op_state"]) == (MAKER, "REGISTERED")
+    assert stage.see(f"/v1/batteries/{PACK}/history")["steps"][0]["index"] == first
     assert PACK in fault["message"] and MAKER in fault["message"] and MAKER in fault["message_zh"]
     assert stage.size() == before == first + 1
 

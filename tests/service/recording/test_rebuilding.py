@@ -110,7 +110,7 @@ def test_recording_goes_on_after_a_rebuild(either_town: Town) -> None:
     town.must(
         town.tell("cq-cells", "register", pack(700_001)),
         town.tell("cq-motors", "install", pack(700_001), private={"vin": vin(3)}),
-        town.tell("cq-motors", "report_soh", pack(2), full_cycles=990),
+        town.tell("cq-motors", "report_soh", pack(700_001), full_cycles=990),
     )
     assert verify(town.settings).failures == ()
 

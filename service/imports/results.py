@@ -1,0 +1,144 @@
+"""What became of the rows of a job, as a file: each row as it stood there, beside its entry or the reason.
+
+Our columns come first and begin with `packtrail_`; a file that has them can be sent in again as it is, after the rows
+were put right. In CSV a cell that a spreadsheet would take for a formula gets an apostrophe, which is taken off again
+when such a file is imported; NDJSON holds everything as it was.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from service.errors import NotFoundError
+from service.imports import jobs
+from service.imports.building import Builder
+from service.imports.jobs import Job
+from service.imports.kinds import CONTENTS
+from service.imports.opening import columns_of, open_rows
+from service.imports.outcomes import STATUS_ZH, Outcome, Status
+from service.imports.rows import Row, cell_text
+from service.imports.sniffing import Encoding, Form
+from service.imports.storing import opened
+from service.reports.files import defuse
+from service.work import Register
+
+OURS = ("row", "status", "status_zh", "index", "error_code", "error_column", "message_en", "message_zh")
+ORIGINAL = "packtrail_original"
+_BLOCK = 500
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def result_rows(register: Register, job: Job, *, only_refused: bool = False) -> Iterator[tuple[Row, Outcome]]:
+    """Each row of the file with what became of it, as far as the job has come; at its end every row is there.
+
+    Raises NotFoundError where the rows were deleted, or the file was never read.
+    """
+    if not job.has_rows:
+        raise NotFoundError(f"what became of the rows of import {job.id} was deleted")
+    if not job.form:
+        return
+    form, encoding = Form(job.form), Encoding(job.encoding or "utf-8")
+    with opened(register.settings, register.vault, job.id) as stream:
+        known = iter(list[Outcome]())
+        for place, row in enumerate(open_rows(stream, form, encoding, register.settings.imports)):
+            outcome = next(known, None)
+            if outcome is None:
+                with register.read() as reader:
+                    known = iter(jobs.load_outcomes(reader.connection, job.id, place))
+                outcome = next(known, None)
+            if outcome is None and job.is_open:
+                return
+            outcome = outcome or Outcome(row.number, Status.NOT_TRIED)
+            if not only_refused or outcome.status is Status.REFUSED:
+                yield row, outcome
+
+
+def write_csv(register: Register, job: Job, *, only_refused: bool = False) -> Iterator[bytes]:
+    """The rows as CSV for spreadsheets: UTF-8 with a mark, the header of the file after ours."""
+    builder = _builder(job)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    header = [header for header, _ in job.columns] or [ORIGINAL]
+    again = [at for at, name in enumerate(header) if name.startswith("packtrail_") and job.columns]
+    writer.writerow(
+        [f"packtrail_{name}" for name in OURS] + [defuse(n) for at, n in enumerate(header) if at not in again]
+    )
+    yield "\ufeff".encode()
+    for count, (row, outcome) in enumerate(result_rows(register, job, only_refused=only_refused), 1):
+        cells = [cell_text(cell) for cell in row.cells] if job.columns else [row.text]
+        cells += [""] * (len(header) - len(cells))
+        writer.writerow([*_ours(builder, outcome), *(_safe(cell) for at, cell in enumerate(cells) if at not in again)])
+        if count % _BLOCK == 0:
+            yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def write_ndjson(register: Register, job: Job, *, only_refused: bool = False) -> Iterator[bytes]:
+    """The rows as NDJSON for programs, every cell as it stood."""
+    builder, block = _builder(job), list[bytes]()
+    for row, outcome in result_rows(register, job, only_refused=only_refused):
+        original = [cell_text(cell) for cell in row.cells] if job.columns else row.text
+        block.append(orjson.dumps(outcome_members(builder, outcome) | {"original": original}))
+        if len(block) == _BLOCK:
+            yield b"\n".join(block) + b"\n"
+            block.clear()
+    if block:
+        yield b"\n".join(block) + b"\n"
+
+
+def first_errors(register: Register, job: Job, limit: int) -> list[dict[str, Any]]:
+    """The first rows that were refused, as in NDJSON, without the rows themselves."""
+    if not job.has_rows or not job.form or not job.refused:
+        return []
+    with register.read() as reader:
+        found = jobs.first_refused(reader.connection, job.id, limit)
+    builder = _builder(job)
+    return [outcome_members(builder, outcome) for outcome in found]
+
+
+def outcome_members(builder: Builder, outcome: Outcome) -> dict[str, Any]:
+    """What became of a row, as JSON."""
+    members: dict[str, Any] = {"row": outcome.row, "status": outcome.status.value}
+    if outcome.index is not None:
+        members["index"] = outcome.index
+    if outcome.faults:
+        members["errors"] = [
+            {
+                "pointer": fault.pointer,
+                "column": builder.header_of(fault.pointer),
+                "code": fault.code,
+                "message": fault.message_en,
+                "message_zh": fault.message_zh,
+                **({"source": fault.source} if fault.source else {}),
+            }
+            for fault in outcome.faults
+        ]
+    return members
+
+
+def _ours(builder: Builder, outcome: Outcome) -> list[str]:
+    faults = outcome.faults
+    status, index = outcome.status, "" if outcome.index is None else str(outcome.index)
+    columns = "; ".join(builder.header_of(fault.pointer) for fault in faults)
+    en, zh = "; ".join(fault.message_en for fault in faults), "；".join(fault.message_zh for fault in faults)
+    codes = "; ".join(fault.code for fault in faults)
+    return [str(outcome.row), status.value, STATUS_ZH[status], index, *map(_safe, (codes, columns, en, zh))]
+
+
+def _safe(cell: str) -> str:
+    return cell if _PLAIN_NUMBER.fullmatch(cell) else str(defuse(cell))
+
+
+def _builder(job: Job) -> Builder:
+    return Builder(CONTENTS[job.content], columns_of(job), job=job.id, at=job.created_at, ms=0)
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8", errors="replace")

@@ -20,6 +20,10 @@ EVERYWHERE = (400, 500, 503)
 """Statuses that any route may answer with: a key in the address, a failure of ours, a database that is away."""
 
 _CONVERTED = re.compile(r"<(?:(\w+):)?(\w+)>")
+_CONVERTERS: Mapping[str, Mapping[str, Any]] = {
+    "int": {"type": "integer", "minimum": 0},
+    "uuid": {"type": "string", "format": "uuid"},
+}
 _PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "identifier": {"description": "A code of GB/T 34014, or GTIN/serial", "example": "001PE12ABCDEFGG2T0000001"},
     "index": {"description": "Place of the entry in the register, from 0", "example": 0},
@@ -37,7 +41,7 @@ _PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "resource": {"description": "eventTypes, bizSteps, dispositions, bizLocations, readPoints or epcs"},
     "word": {"description": "An event type, a word of the CBV or an identifier, percent-encoded"},
     "event_id": {"description": "The eventID, percent-encoded"},
-    "import_id": {"description": "The id of an import", "format": "uuid"},
+    "import_id": {"description": "The id of an import", "example": "01890a5d-ac96-774b-bcce-b302099a8057"},
     "content": {"description": "What the file holds", "example": "packs"},
     "capture": {"description": "The id of a capture"},
     "query_name": {"description": "The name of a stored query"},
@@ -111,7 +115,7 @@ def _operation_id(declaration: Declaration) -> str:
 
 
 def _path_parameter(converter: str, name: str) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": 0} if converter == "int" else {"type": "string"}
+    schema = dict(_CONVERTERS.get(converter, {"type": "string"}))
     return {"in": "path", "name": name, "required": True, "schema": schema, **_PATH_PARAMETERS[name]}
 
 

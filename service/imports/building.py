@@ -122,8 +122,9 @@ class Builder:
         private = value.get("private", {})
         if not isinstance(private, dict):
             raise RowError([Fault("/private", "type", "an object is needed", "应为对象")])
-        members.setdefault("type", self._untold(members["body"] if isinstance(members.get("body"), dict) else {}))
-        if members["type"] not in self._kinds:
+        if "type" not in members:
+            members["type"] = self._untold(members["body"] if isinstance(members.get("body"), dict) else {})
+        if not isinstance(members["type"], str) or members["type"] not in self._kinds:
             raise _wrong_kind(members["type"])
         return Told(self._completed(number, members), private)
 

@@ -25,7 +25,7 @@ class Encoding(StrEnum):
 
 
 _OTHERS = (
-    (b"\xd0\xcf\x11\xe0", "an Excel 97 or protected workbook: save it as .xlsx", "旧版或加密的Excel文件，请另存为.xlsx"),
+    (b"\xd0\xcf\x11\xe0", "an old or protected workbook: save it as .xlsx", "旧版或加密的Excel文件，请另存为.xlsx"),
     (b"\xff\xfe", "text in UTF-16: save it as CSV UTF-8", "UTF-16文本，请另存为UTF-8编码的CSV"),
     (b"\xfe\xff", "text in UTF-16: save it as CSV UTF-8", "UTF-16文本，请另存为UTF-8编码的CSV"),
     (b"%PDF", "a PDF: send the table it was made from", "PDF文件，请提交原始表格"),

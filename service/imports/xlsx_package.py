@@ -60,7 +60,7 @@ class Package:
         except expat.ExpatError as error:
             raise _broken(f"{name} is not well-formed XML ({error})") from None
         except DAMAGE as error:
-        raise _broken(f"{name} cannot be unpacked ({error})") from None
+            raise _broken(f"{name} cannot be unpacked ({error})") from None
         yield
 
     def read(self, name: str, handlers: Handlers) -> None:

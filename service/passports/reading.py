@@ -150,7 +150,7 @@ def _passport(
         consumed_into=state.consumed_into,
         placed_on=_day(placed.get("placed_on")),
         market=placed.get("market"),
-        in_service_on=_day(gathered.sold.values.get("sold_on")) if gathered.sold else None,
+        in_service_on=_day(gathered.sold.values.get("sold_on")) if gathered.sold and Tier.PT4 in tiers else None,
         registry_id=placed.get("registry_id"),
         flags=state.flags,
     )

@@ -29,6 +29,8 @@ PATHS = {
     "<path:dpp_id>": PACK,
     "<path:product_id>": PACK,
     "<path:element_path>": "$.mass",
+    "<uuid:import_id>": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "<content>": "packs",
     "<resource>": "bizSteps",
     "<path:word>": "commissioning",
     "<path:event_id>": "urn:uuid:x",
@@ -128,7 +130,8 @@ def test_another_method_is_refused_and_the_right_ones_are_listed(app: Flask, cli
             {each.method, "HEAD"} if each.method == "GET" else {each.method}
         )
     for each in described(app):
-        answer = client.open(path_of(each), method="PATCH")
+        other = next(method for method in ("PATCH", "PUT", "DELETE") if method not in methods[each.rule])
+        answer = client.open(path_of(each), method=other)
         problem(answer, 405)
         assert set(answer.headers["Allow"].split(", ")) == methods[each.rule], each.rule
         options = client.options(path_of(each))

@@ -6,7 +6,6 @@ Memory is what all processes of the command hold together, shared pages counted 
 
 import csv
 import io
-import os
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,16 @@ from tests.service.town import StillClock, found_town
 GROUP = "Import through packtrail import, SQLite, two processes (rows/s)"
 MEMORY = "Memory of an import, all its processes (MB)"
 MAKER, MOTORS = "cq-cells", "cq-motors"
-REGISTER = ("电池编码", "发生时间", "型号", "质量（千克）", "额定容量（毫安时）", "额定能量（瓦时）", "生产日期", "生产厂")
+REGISTER = (
+    "电池编码",
+    "发生时间",
+    "型号",
+    "质量（千克）",
+    "额定容量（毫安时）",
+    "额定能量（瓦时）",
+    "生产日期",
+    "生产厂",
+)
 INSTALL = ("Battery code", "Occurred at", "Vehicle (VIN)", "Odometer")
 HEALTH = ("subjects", "occurred_at", "soce_ppm", "remaining_capacity_mah", "full_cycles", "method")
 WHENS = ("2026-05-01T05:00:00.000Z", "2026-05-01T06:00:00.000Z", "2026-05-01T07:00:00.000Z")
@@ -158,8 +166,8 @@ def _watch(process: "subprocess.Popen[str]", peak: list[int]) -> None:
 def _tree(pid: int) -> list[int]:
     found = [pid]
     with suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            children = Path(f"/proc/{pid}/task/{task}/children").read_text().split()
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children = (task / "children").read_text().split()
             found += [below for child in children for below in _tree(int(child))]
     return found
 

@@ -23,6 +23,7 @@ from service import operators
 from service.domain.uuid7 import make_uuid7
 from service.domain.vin import vin_check_digit
 from service.founding import Founder, found_register
+from service.passports.publishing import author_of_model, hand_in, publish
 from service.private.commitments import Private
 from service.private.disclosure import commit_body
 from service.private.erasing import Wish, erase_values
@@ -32,6 +33,7 @@ from service.recording.recorder import Recorded, Recorder
 from service.settings import Settings, read_settings
 from service.work import Register
 from tests.service.domain.story import BODIES, MODULE_MODEL, PACK_MODEL, ROLES
+from tests.service.passports.contents import content
 
 START = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
 ORIGIN = "register.test/town"
@@ -247,8 +249,17 @@ def build_town(data: Path, *, packs: int, url: str = "") -> Settings:
     return town.settings
 
 
+def recycle_one(town: Town, code: str) -> None:
+    """The end of a pack, of which a lot of black mass is left."""
+    town.must(town.tell("cq-motors", "retire", code))
+    town.must(town.tell("cq-recycle", "collect", code, from_operator="cq-motors"))
+    powder = {"material": "black_mass", "mass_g": 120_000, "lot": "BM-1", "content_ppm": {"nickel": 200_000}}
+    masses = {"input_mass_g": 300_000, "loss_mass_g": 180_000}
+    town.must(town.tell("cq-recycle", "recycle", code, outputs=[powder], **masses))
+
+
 def complete_town(data: Path, *, url: str = "") -> Settings:
-    """Give a closed register what comes with time: a map, an erased value, a battery with news since."""
+    """Give a closed register what comes with time: a map, an erased value, a pack recycled, a passport published."""
     later = StillClock(START + timedelta(days=2))
     town = Town(read_settings({"PACKTRAIL_DATABASE_URL": url}, data=data), later)
     assert commit_map(town.register)
@@ -256,6 +267,9 @@ def complete_town(data: Path, *, url: str = "") -> Settings:
     town.must(town.tell("cq-motors", "report_soh", pack(2), full_cycles=980))
     town.must(town.tell("cq-cells", "register_pack", pack(9_000_001), **whole_pack(9_001)))
     town.must(town.tell(AUTHORITY, "set_deadline"))
+    recycle_one(town, pack(4))
+    author = author_of_model(town.register, "CQ-150", "cq-cells")
+    publish(town.recorder, hand_in(town.register, author, content()), operator="cq-cells")
     town.close()
     return town.settings
 

@@ -23,6 +23,8 @@ from service.domain.words import Category
 FOLLOWS: Mapping[int, int] = {53: 29, 54: 29, 55: 38, 56: 38, 57: 36, 58: 36, 59: 31, 63: 29, 64: 36, 66: 38}
 """A data point of part 4, and the one of the design that it follows from until it is measured."""
 _SOH_GIVES = frozenset({61, 68})
+_OF_SEVERAL = frozenset({65, 70})
+"""What is declared in several fields, of which a measurement gives one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ _FADES: Sequence[tuple[int, str, int, str, str]] = (
 
 
 def _measured(sources: Sources, points: Mapping[int, PointValue]) -> dict[int, PointValue]:
-    """Later measurements take the place of earlier ones, field by field."""
+    """Later measurements take the place of earlier ones, field by field; of 65 and 70 the other fields stay."""
     found: dict[int, PointValue] = {}
     for told in sorted(sources.measured, key=lambda each: (each.at, each.index)):
         method = str(told.values.get("method") or told.values.get("standard") or "measured")
@@ -196,7 +198,9 @@ def _measured(sources: Sources, points: Mapping[int, PointValue]) -> dict[int, P
         for nr, name, ours in _MEASURED:
             value = told.values.get(name)
             if value is not None:
-                found[nr] = PointValue(nr, {ours: value}, UNIT_OF.get(nr), told.at, told.by, method, doubt, told.index)
+                kept = found.get(nr, points.get(nr)) if nr in _OF_SEVERAL else None
+                values = {**(kept.value if kept else {}), ours: value}
+                found[nr] = PointValue(nr, values, UNIT_OF.get(nr), told.at, told.by, method, doubt, told.index)
         for nr, name, first, theirs, ours in _FADES:
             value, origin = told.values.get(name), points.get(first)
             start = origin.value.get(theirs) if origin else None

@@ -94,6 +94,7 @@ class Passport:
     placed_on: date | None = None
     market: str | None = None
     in_service_on: date | None = None
+    """For readers of part 4 only: when somebody began to use it says something about that person."""
     registry_id: str | None = None
     flags: tuple[str, ...] = ()
 

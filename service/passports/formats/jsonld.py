@@ -130,9 +130,7 @@ def _battery(source: Source) -> dict[str, Any]:
 
 
 def _in_service(passport: Passport) -> str | None:
-    """For readers of part 4: when somebody began to use it says something about that person."""
-    day = passport.in_service_on
-    return day.isoformat() if day and Tier.PT4 in passport.tiers else None
+    return passport.in_service_on.isoformat() if passport.in_service_on else None
 
 
 def _point(point: PointValue) -> dict[str, Any]:

@@ -129,15 +129,10 @@ def test_lists_and_truth() -> None:
         read("repair", "safety_test_passed", "maybe")
 
 
-@given(
-    cell=st.one_of(
-        st.text(max_size=30),
-        st.booleans(),
-        st.dates(),
-        st.datetimes(),
-        st.decimals(-9, 9, places=2).map(lambda d: Number(str(d), d)),
-    )
-)
+NUMBERS = st.decimals(-9, 9, places=2).map(lambda value: Number(str(value), value))
+
+
+@given(cell=st.one_of(st.text(max_size=30), st.booleans(), st.dates(), st.datetimes(), NUMBERS))
 def test_any_cell_has_a_value_or_a_reason(cell: Any) -> None:
     for name in ("mass_g", "gtin", "site", "made_on"):
         try:

@@ -49,7 +49,7 @@ def test_a_file_of_two_encodings_is_refused_with_its_line() -> None:
 @pytest.mark.parametrize(
     ("start", "told"),
     [
-        (b"\xd0\xcf\x11\xe0....", "Excel 97"),
+        (b"\xd0\xcf\x11\xe0....", "old or protected workbook"),
         ("a,b".encode("utf-16"), "UTF-16"),
         (b"%PDF-1.7", "PDF"),
         (b"\x1f\x8b\x08", "gzip"),

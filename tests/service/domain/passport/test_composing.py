@@ -1,5 +1,6 @@
 """From what is recorded, measured and declared to data points: nothing promised is missing, nothing unknown is told."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -112,3 +113,10 @@ def test_an_erased_measurement_leaves_what_was_declared() -> None:
     told = Told({"method": "bms"}, WHEN, "cq-lab", 9)
     point = compose_points(sources({"61"}, measured=[told]))[61]
     assert (point.value, point.method) == ({"soce_ppm": 1_000_000}, "declared")
+
+
+def test_a_measurement_of_one_condition_leaves_the_others_as_declared() -> None:
+    declared = {"temperature_mc": 20_000, "energy_throughput_wh": 900_000}
+    told = Told({"temperature_mc": 31_000, "method": "bms"}, WHEN, "cq-lab", 9)
+    points = compose_points(replace(sources(set(), measured=[told]), model_content=parse_content({"70": declared})))
+    assert points[70].value == declared | {"temperature_mc": 31_000}

@@ -138,4 +138,5 @@ def seen_by(passport: Passport, tiers: Iterable[Tier]) -> Passport:
     """The same passport as readers of these tiers get it."""
     kept = frozenset(tiers)
     points = {nr: point for nr, point in passport.points.items() if DATA_POINTS[nr].tier in kept}
-    return replace(passport, tiers=kept, points=points)
+    in_service_on = passport.in_service_on if Tier.PT4 in kept else None
+    return replace(passport, tiers=kept, points=points, in_service_on=in_service_on)

@@ -16,8 +16,8 @@ from api.schemas.bodies import event_schemas
 from api.schemas.passports import passport_schemas
 
 VERSION = "1.0.0"
-EVERYWHERE = (400, 500, 503)
-"""Statuses that any route may answer with: a key in the address, a failure of ours, a database that is away."""
+EVERYWHERE = (400, 414, 500, 503)
+"""Statuses of any route: a key in the address, a long address, a failure of ours, a database that is away."""
 
 _CONVERTED = re.compile(r"<(?:(\w+):)?(\w+)>")
 _CONVERTERS: Mapping[str, Mapping[str, Any]] = {
@@ -31,7 +31,7 @@ _PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "model_id": {"description": "Id of the model", "example": "CQ-150"},
     "key": {"description": "The key's name, after the slash of its id", "example": "custody-1"},
     "key_id": {"description": "The readable part of an API key", "example": "abcdefghijkl"},
-    "dpp_id": {"description": "Identifier of a passport, percent-encoded, or a battery code", "example": "001PE12ABCDEFGG2T0000001"},
+    "dpp_id": {"description": "Id of a passport, percent-encoded, or a code", "example": "001PE12ABCDEFGG2T0000001"},
     "product_id": {"description": "Identifier of a product, percent-encoded", "example": "001PE12ABCDEFGG2T0000001"},
     "element_path": {"description": "JSONPath of RFC 9535, one element", "example": "$.mass"},
     "slug": {"description": "The last part of a problem's type", "example": "refused"},

@@ -35,7 +35,7 @@ class Settings:
     map_seconds: int = 60
     interested: frozenset[Role] = INTERESTED
     backup_url: str | None = None
-    imports: Limits = Limits()
+    imports: Limits = field(default_factory=Limits)
 
     @property
     def pin_file(self) -> Path:

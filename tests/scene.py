@@ -68,6 +68,15 @@ def set_scene(folder: Path, *, packs: int, database_url: str = "") -> Scene:
     return Scene(settings, api_key, codes)
 
 
+def size_of(scene: Scene) -> int:
+    """The number of entries in a register."""
+    register = Register(scene.settings)
+    with register.read() as reader:
+        size = reader.size()
+    register.close()
+    return size
+
+
 @contextmanager
 def running_server(
     scene: Scene, *, workers: int = 2, under: Sequence[str] = (), environment: Mapping[str, str] | None = None

@@ -39,6 +39,11 @@ def packs_in_vehicle(connection: Connection, vault: Vault, vin: str) -> frozense
     return find_packs(connection, [token]).get(token, frozenset())
 
 
+def forget_slots(connection: Connection) -> None:
+    """Empty the vehicles, to be filled again from the entries and the values beside them."""
+    connection.execute(vehicle_slot.delete())
+
+
 def save_slots(connection: Connection, slots: Iterable[tuple[str, bytes | None]]) -> None:
     """Note for each code the vehicle it is in; None: it is in none that is known."""
     rows = list(slots)

@@ -14,6 +14,7 @@ from service.failpoints import reach
 from service.keys.vault import Vault
 from service.pin import check_pin
 from service.private.erasure import erase_again
+from service.private.vehicles import forget_slots
 from service.recording.replay import Replay
 from service.verification.kept import time_of
 from service.work import Register
@@ -29,6 +30,7 @@ def rebuild(register: Register, *, tick: Callable[[int], None] | None = None) ->
     """
     with register.store.append() as tx, _triggers_off(tx.connection):
         clear(tx.connection)
+        forget_slots(tx.connection)
         reach("tables-cleared")
         size, note = tx.size(), tx.checkpoint()
         replay = Replay(tx, tx, register.vault)

@@ -55,6 +55,8 @@ FOR_THE_AUTHOR = {
     ("DELETE", "/v1/dpps/<path:dpp_id>"),
 }
 """Open to all who may record, and then refused to whoever does not answer for this passport."""
+ALSO = {"/v1/dpps/<path:dpp_id>/elements/<path:element_path>": {"DELETE"}}
+"""Decoded, the path of an element could be an id with slashes in it, so what an id takes is listed for it too."""
 
 
 def path_of(declaration: Declaration) -> str:
@@ -130,13 +132,13 @@ def test_another_method_is_refused_and_the_right_ones_are_listed(app: Flask, cli
             {each.method, "HEAD"} if each.method == "GET" else {each.method}
         )
     for each in described(app):
-        other = next(method for method in ("PATCH", "PUT", "DELETE") if method not in methods[each.rule])
-        answer = client.open(path_of(each), method=other)
+        taken = methods[each.rule] | ALSO.get(each.rule, set())
+        answer = client.open(path_of(each), method="PUT" if "PATCH" in taken else "PATCH")
         problem(answer, 405)
-        assert set(answer.headers["Allow"].split(", ")) == methods[each.rule], each.rule
+        assert set(answer.headers["Allow"].split(", ")) == taken, each.rule
         options = client.options(path_of(each))
         assert options.status_code == 200
-        assert set(options.headers["Allow"].split(", ")) == methods[each.rule], each.rule
+        assert set(options.headers["Allow"].split(", ")) == taken, each.rule
 
 
 def test_a_method_cannot_be_smuggled_in_by_a_header(client: CheckedClient, town: Town) -> None:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from ledger.entry import parse_entry
 from service.work import Register
-from tests.scene import Server
+from tests.scene import Server, size_of
 from tests.torture.clients import Manner
 from tests.torture.journal import Journal
 from tests.torture.load import fresh_scene, load_scene
 from tests.torture.machine import Machine
-from tests.torture.oracle import size_of
 from tests.torture.verdict import Verdict, require
 
 HOUR, DAY = 3600, 86400

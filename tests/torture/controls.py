@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.scene import Scene, running_server
+from tests.scene import Scene, running_server, size_of
 from tests.torture import model, order, power
 from tests.torture.clients import Clients, Manner
 from tests.torture.journal import Journal
 from tests.torture.load import fresh_scene
-from tests.torture.oracle import judge, size_of
+from tests.torture.oracle import judge
 from tests.torture.verdict import Verdict
 
 

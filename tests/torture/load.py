@@ -9,10 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from service.settings import read_settings
-from tests.scene import Scene, Server, running_server, set_scene
+from tests.scene import Scene, Server, running_server, set_scene, size_of
 from tests.torture.clients import Clients, Manner
 from tests.torture.journal import Journal
-from tests.torture.oracle import judge, size_of
+from tests.torture.oracle import judge
 from tests.torture.verdict import Verdict
 
 Harm = Callable[[Server, random.Random, Journal], None]

@@ -38,15 +38,6 @@ def judge(scene: Scene, journal: Journal, *, before: int) -> Verdict:
         register.close()
 
 
-def size_of(scene: Scene) -> int:
-    """The number of entries in a register."""
-    register = Register(scene.settings)
-    with register.read() as reader:
-        size = reader.size()
-    register.close()
-    return size
-
-
 def _compare(journal: Journal, entries: list[bytes], before: int, bad_notes: int) -> Verdict:
     parsed = [parse_entry(entry) for entry in entries]
     times = Counter(entry.event.id for entry in parsed)

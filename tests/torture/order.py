@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ledger.entry import parse_entry
 from service.work import Register
-from tests.scene import Server
+from tests.scene import Server, size_of
 from tests.torture.clients import Clients, Manner
 from tests.torture.load import fresh_scene
-from tests.torture.oracle import judge, size_of
+from tests.torture.oracle import judge
 from tests.torture.power import record_writer, wait_for_end
 from tests.torture.trace import SYNCS, Op, read_trace, tracer
 from tests.torture.verdict import Verdict, require

@@ -15,11 +15,11 @@ from service.failpoints import VARIABLE
 from service.operators import CustodialEvent, admit_custodial
 from service.recording.recorder import Recorded, Recorder
 from service.work import Register
-from tests.scene import MAKER, Scene, running_server
+from tests.scene import MAKER, Scene, running_server, size_of
 from tests.torture.clients import Clients, Manner
 from tests.torture.journal import Journal
 from tests.torture.load import fresh_scene
-from tests.torture.oracle import judge, size_of
+from tests.torture.oracle import judge
 from tests.torture.verdict import Verdict, require
 
 ORIGIN = "scene.example.cn/log"

@@ -13,9 +13,9 @@ from ledger.tree import hash_leaf
 from service.exporting import export_register
 from service.work import Register
 from tests.needs import ROOT
-from tests.scene import Scene, set_scene
+from tests.scene import Scene, set_scene, size_of
 from tests.torture.journal import Journal, Sent
-from tests.torture.oracle import judge, size_of
+from tests.torture.oracle import judge
 from tests.torture.verdict import Verdict, require
 from tests.torture.writer import CODES
 

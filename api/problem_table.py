@@ -45,7 +45,8 @@ _ROWS = (
     ),
     ProblemKind(
         "query-parameter", 400, "A parameter of the query cannot be used", "查询参数无效",
-        "errors names the parameter. docs/epcis.md lists those that are known.", "errors指出该参数。可用参数见docs/epcis.md。",
+        "errors names the parameter. docs/epcis.md lists those that are known.",
+        "errors指出该参数。可用参数见docs/epcis.md。",
     ),
     ProblemKind(
         "key-in-address", 400, "An API key stands in the address", "地址中含有API密钥",

@@ -18,12 +18,16 @@ from service.epcis.documents import capture_document
 from service.epcis.naming import Names
 from service.epcis.writing import Told, write_events
 from tests.benchmarks.figures import Figure, figure
+from tests.benchmarks.http import check_recorded
 from tests.benchmarks.sockets import request, send_all
-from tests.scene import Scene, running_server, set_scene
+from tests.scene import Scene, running_server, set_scene, size_of
 
 GROUP = "EPCIS, SQLite, two processes (events/s)"
 PAGES = "EPCIS queries, one page of 30 (ms)"
 BATCH = 500
+CONNECTIONS = 4
+PACKS = CONNECTIONS * BATCH
+"""The reports of a battery all go through one connection, so that none comes after a later one and is refused."""
 START = datetime(2026, 6, 1, tzinfo=UTC)
 NAMES = Names("http://127.0.0.1:8000")
 
@@ -31,9 +35,9 @@ NAMES = Names("http://127.0.0.1:8000")
 def run(*, quick: bool) -> Iterator[Figure]:
     """Capture and its floor in turn, then pages by battery, by kind and by time."""
     with tempfile.TemporaryDirectory(prefix="packtrail-bench-") as name:
-        scene = set_scene(Path(name), packs=1_000)
+        scene = set_scene(Path(name), packs=PACKS)
         batches, runs = (2, 1) if quick else (24, 3)
-        start = 0
+        before, start = size_of(scene), 0
         floors: list[float] = []
         captures: list[float] = []
         with running_server(scene) as server:
@@ -41,7 +45,8 @@ def run(*, quick: bool) -> Iterator[Figure]:
                 for found, make in ((floors, _batch), (captures, _document)):
                     sent = [make(scene, start + BATCH * n) for n in range(batches)]
                     start += BATCH * batches
-                    found.append(BATCH * batches / send_all(server.port, sent, connections=4))
+                    found.append(BATCH * batches / send_all(server.port, sent, connections=CONNECTIONS))
+            check_recorded(size_of(scene) - before, start)
             floor = max(floors)
             yield figure(GROUP, "the floor: batches of 500 through /v1/events:batch", tuple(floors), "/s")
             more = {"beside": floor, "beside_name": "/v1/events:batch", "target": 3_000.0}

@@ -57,7 +57,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
                 sent = [_single(scene, start + n) for n in range(singles)]
                 start += singles
                 posts.append(singles / send_all(server.port, sent, connections=CONNECTIONS))
-        _check_recorded(size_of(scene) - before, start)
+        check_recorded(size_of(scene) - before, start)
         floor = _floor([plain_request(n) for n in range(singles)], runs)
         best = max(floor)
         more = {"beside": best, "beside_name": "plain row"}
@@ -72,7 +72,7 @@ def _register_key(scene: Scene) -> None:
     register.close()
 
 
-def _check_recorded(grown: int, sent: int) -> None:
+def check_recorded(grown: int, sent: int) -> None:
     """A batch answers 200 also where its lines are refused. Maps come on top of what was sent."""
     if grown < sent:
         raise AssertionError(f"{sent} events were sent, {grown} entries came: refusals were measured")

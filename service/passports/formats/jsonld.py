@@ -17,7 +17,6 @@ from service.domain.fields import Body, fields_of
 from service.domain.passport.datapoints import DATA_POINTS
 from service.domain.passport.passport import Party, Passport, PointValue
 from service.domain.passport.shapes import SHAPES
-from service.domain.passport.tiers import Tier
 from service.passports.formats.addresses import passport_address
 from service.passports.formats.registry import version_hash, without_none
 from service.passports.formats.rows import Filled, Source

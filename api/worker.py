@@ -58,7 +58,7 @@ class ProblemWorker(ThreadWorker):
         if kind.slug == "internal":
             self.log.error("request failed outside the application, trace id %s", trace_id, exc_info=error)
         members = {
-            "type": f"/problems/{kind.slug}",
+            "type": f"{edge_of(cast(Flask, self.wsgi)).register.settings.base_url}/problems/{kind.slug}",
             "title": kind.title_en,
             "status": kind.status,
             "detail": kind.advice_en,

@@ -163,19 +163,16 @@ class ImportListSchema(Schema):
     next = fields.String(required=True, allow_none=True, metadata={"description": "Where the next page is."})
 
 
-ROWS: dict[str, Any] = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["row", "status", "original"],
-        "properties": {
-            "row": {"type": "integer"},
-            "status": {"enum": [each.value for each in Status]},
-            "index": {"type": "integer", "description": "Of the entry"},
-            "errors": {"type": "array", "items": {"type": "object"}},
-            "original": {"type": ["array", "string"], "description": "The cells of the row, or its line"},
-        },
-        "additionalProperties": False,
+ROW: dict[str, Any] = {
+    "type": "object",
+    "required": ["row", "status", "original"],
+    "properties": {
+        "row": {"type": "integer"},
+        "status": {"enum": [each.value for each in Status]},
+        "index": {"type": "integer", "description": "Of the entry"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+        "original": {"type": ["array", "string"], "description": "The cells of the row, or its line"},
     },
+    "additionalProperties": False,
 }
 IMPORT, IMPORTS = ImportSchema(), ImportListSchema()

@@ -18,7 +18,7 @@ from api.routes import Answer, Routes, Terms
 from api.schemas.imports import (
     IMPORT,
     IMPORTS,
-    ROWS,
+    ROW,
     ImportListQuery,
     ImportQuery,
     RowsQuery,
@@ -141,7 +141,7 @@ def show_import(import_id: UUID) -> ResponseReturnValue:
         query=RowsQuery(),
         answers=(
             Answer(200, "For spreadsheets", {"type": "string"}, "text/csv"),
-            Answer(200, "For programs, one a line", ROWS),
+            Answer(200, "For programs, one a line", ROW, json.LINES),
         ),
         errors=(404,),
     ),

@@ -50,8 +50,10 @@ class CheckedClient(FlaskClient):
             return
         content = (response.content_type or "").partition(";")[0]
         if content == "application/x-ndjson":
+            lines = answer["content"].get(content)
+            schema = lines["schema"] if lines else answer["content"]["application/json"]["schema"]["items"]
             for line in response.data.splitlines():
-                assert_valid(document, answer["content"]["application/json"]["schema"]["items"], orjson.loads(line))
+                assert_valid(document, schema, orjson.loads(line))
             return
         assert content in answer["content"], f"{content} is not described for {method} {rule.rule}"
         if content.endswith("json"):

@@ -154,6 +154,7 @@ def test_what_is_no_http_is_refused_as_a_problem_too(server: Server, raw: bytes,
     assert "application/problem+json" in head
     members = orjson.loads(body)
     assert members["status"] == status
+    assert members["type"] == f"{BASE_URL}/problems/{members['code']}"
     assert members.keys() == {"type", "title", "status", "detail", "instance", "code", "trace_id"}
 
 

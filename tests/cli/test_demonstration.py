@@ -95,7 +95,9 @@ def test_a_story_cannot_end_in_the_future(tmp_path: Path) -> None:
 def test_a_story_broken_off_goes_on_with_the_same_command(tmp_path: Path, wanted: signal.Signals) -> None:
     folder = tmp_path / "var"
     command = [sys.executable, "-m", "api.cli", "demo", "--data", str(folder), "--packs", "40", "--until", UNTIL]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts
+    )
     _wait_for_size(folder, 300)
     os.kill(process.pid, wanted)
     _, talk = process.communicate(timeout=30)
@@ -110,6 +112,11 @@ def test_a_story_broken_off_goes_on_with_the_same_command(tmp_path: Path, wanted
     assert accounts(folder) == before
     verified = call("verify", folder)
     assert verified.exit_code == 0, verified.stdout
+
+
+def _heed_interrupts() -> None:
+    """Who runs the tests in the background has SIGINT ignored, and with it whatever they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait_for_size(folder: Path, size: int) -> None:

@@ -14,10 +14,15 @@ from service.failpoints import reach
 
 
 def migrate(engine: Engine) -> None:
-    """Run what is missing. Two starts at once take turns; the second finds nothing to do."""
+    """Run what is missing, in one transaction. Two starts at once take turns; the second finds nothing to do.
+
+    The transaction begins here: Alembic would otherwise commit each version of SQLite by itself, and a second start
+    that waited between two of them would run again what it had not seen.
+    """
     config = _config()
     with engine.connect() as plain:
         connection = writing(plain)
+        connection.begin()
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4027182)")
         config.attributes["connection"] = connection

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from sqlalchemy import Engine, inspect
 
 from service.db import tables
@@ -45,7 +46,19 @@ def test_migrating_twice_changes_nothing(engine: Engine) -> None:
         assert reader.size() == 0
 
 
-def test_two_processes_that_migrate_at_once_both_succeed(empty_url: str) -> None:
+def test_versions_that_do_not_finish_leave_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(point: str) -> None:
+        raise InterruptedError(point)
+
+    monkeypatch.setattr("service.db.migrate.reach", stop)
+    engine = open_engine(empty_url)
+    with pytest.raises(InterruptedError, match="tables-made"):
+        migrate(engine)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+def test_processes_that_migrate_at_once_all_succeed(empty_url: str) -> None:
     command = [sys.executable, "-c", MIGRATE, empty_url]
     running = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for process in running:

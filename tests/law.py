@@ -177,7 +177,7 @@ def _tests_naming() -> dict[str, list[Test]]:
     return found
 
 
-def test_of(row: Row, names: frozenset[str]) -> str | None:
+def proof_of(row: Row, names: frozenset[str]) -> str | None:
     """The test most about a row; None where none holds it. `names`: of all rows."""
     if row.table in SWEEPS:
         return SWEEPS[row.table]
@@ -196,7 +196,7 @@ def untested(rows: Iterable[Row]) -> list[Row]:
     """The rows that no test holds."""
     rows = list(rows)
     names = frozenset(row.name for row in rows)
-    return [row for row in rows if test_of(row, names) is None]
+    return [row for row in rows if proof_of(row, names) is None]
 
 
 def write_law(rows: Iterable[Row]) -> str:
@@ -206,7 +206,7 @@ def write_law(rows: Iterable[Row]) -> str:
     lines: dict[str, list[str]] = {}
     for row in rows:
         shown = f"`{row.name}`" + (f" {row.detail}" if row.detail else "")
-        test = test_of(row, names) or "**no test**"
+        test = proof_of(row, names) or "**no test**"
         for clause in ACTS.split(row.clause):
             cells = (clause, f"{row.module}.{row.table}", shown, f"`{test.removeprefix('tests/')}`")
             lines.setdefault(_act(clause), []).append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, M
 
 from ledger.errors import MalformedError, SignatureError
 from ledger.notes.treehead import Checkpoint, parse_checkpoint
-from ledger.notes.vkey import ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, format_vkey, key_id
+from ledger.notes.vkey import ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, NamedKey
 from ledger.signing import ed25519
 from ledger.strict import MAX_SIZE
 
@@ -29,17 +29,11 @@ TIME_SIZE = 8
 SEED_SIZE = 32
 
 
-class Ed25519Cosigner:
-    """A witness's key of kind 0x04. Use one key for one name: the signature does not cover the name."""
+class _Cosigner(NamedKey):
+    """A key that signs with the time it carries, in seconds since 1970."""
 
-    kind = ED25519_COSIGNATURE
-
-    def __init__(self, name: str, seed: bytes, *, timestamp: int) -> None:
-        _check_seed(seed)
-        public_key, self._secret = ed25519.derive_key_pair(seed)
-        self.name = name
-        self.key_id = key_id(name, self.kind, public_key)
-        self.vkey = format_vkey(name, self.kind, public_key)
+    def __init__(self, name: str, public_key: bytes, timestamp: int) -> None:
+        super().__init__(name, public_key)
         self._timestamp = _check_time(timestamp)
 
     def at(self, timestamp: int) -> Self:
@@ -47,20 +41,29 @@ class Ed25519Cosigner:
         other._timestamp = _check_time(timestamp)
         return other
 
+
+class Ed25519Cosigner(_Cosigner):
+    """A witness's key of kind 0x04. Use one key for one name: the signature does not cover the name."""
+
+    kind = ED25519_COSIGNATURE
+
+    def __init__(self, name: str, seed: bytes, *, timestamp: int) -> None:
+        _check_seed(seed)
+        public_key, self._secret = ed25519.derive_key_pair(seed)
+        super().__init__(name, public_key, timestamp)
+
     def sign(self, text: bytes) -> bytes:
         message = _ed25519_message(text, self._timestamp)
         return struct.pack(">Q", self._timestamp) + ed25519.sign(self._secret, message)
 
 
-class Ed25519CosignatureVerifier:
+class Ed25519CosignatureVerifier(NamedKey):
     kind = ED25519_COSIGNATURE
 
     def __init__(self, name: str, public_key: bytes) -> None:
         if not ed25519.is_acceptable_key(public_key):
             raise MalformedError("not an acceptable Ed25519 key")
-        self.name = name
-        self.key_id = key_id(name, self.kind, public_key)
-        self.vkey = format_vkey(name, self.kind, public_key)
+        super().__init__(name, public_key)
         self._public_key = public_key
 
     def verify(self, text: bytes, signature: bytes) -> None:
@@ -68,7 +71,7 @@ class Ed25519CosignatureVerifier:
         ed25519.verify_strict(self._public_key, signature[TIME_SIZE:], _ed25519_message(text, timestamp))
 
 
-class MLDSA44Signer:
+class MLDSA44Signer(_Cosigner):
     """A key of kind 0x06, from a 32-byte seed."""
 
     kind = MLDSA44_COSIGNATURE
@@ -77,15 +80,7 @@ class MLDSA44Signer:
         _check_seed(seed)
         self._private_key = MLDSA44PrivateKey.from_seed_bytes(seed)
         public_key = self._private_key.public_key().public_bytes_raw()
-        self.name = name
-        self.key_id = key_id(name, self.kind, public_key)
-        self.vkey = format_vkey(name, self.kind, public_key)
-        self._timestamp = _check_time(timestamp)
-
-    def at(self, timestamp: int) -> Self:
-        other = copy(self)
-        other._timestamp = _check_time(timestamp)
-        return other
+        super().__init__(name, public_key, timestamp)
 
     def sign(self, text: bytes) -> bytes:
         """MalformedError if `text` is not a checkpoint."""
@@ -93,14 +88,12 @@ class MLDSA44Signer:
         return struct.pack(">Q", self._timestamp) + self._private_key.sign(message)
 
 
-class MLDSA44Verifier:
+class MLDSA44Verifier(NamedKey):
     kind = MLDSA44_COSIGNATURE
 
     def __init__(self, name: str, public_key: bytes) -> None:
         self._public_key = load_mldsa44_key(public_key)
-        self.name = name
-        self.key_id = key_id(name, self.kind, public_key)
-        self.vkey = format_vkey(name, self.kind, public_key)
+        super().__init__(name, public_key)
 
     def verify(self, text: bytes, signature: bytes) -> None:
         timestamp = cosignature_time(signature)

@@ -29,10 +29,9 @@ from ledger.notes.vkey import (
     ED25519_COSIGNATURE,
     ID_SIZE,
     MLDSA44_COSIGNATURE,
-    format_vkey,
+    NamedKey,
     is_key_name,
     join_signing_key,
-    key_id,
     split_signing_key,
     split_vkey,
 )
@@ -87,7 +86,7 @@ class Note:
     verified: tuple[tuple[str, bytes], ...]
 
 
-class Ed25519Signer:
+class Ed25519Signer(NamedKey):
     """A key of kind 0x01, from a 32-byte seed."""
 
     kind = ED25519
@@ -96,23 +95,19 @@ class Ed25519Signer:
         if len(seed) != ed25519.SEED_SIZE:
             raise MalformedError("seed is not 32 bytes")
         public_key, self._secret = ed25519.derive_key_pair(seed)
-        self.name = name
-        self.key_id = key_id(name, self.kind, public_key)
-        self.vkey = format_vkey(name, self.kind, public_key)
+        super().__init__(name, public_key)
 
     def sign(self, text: bytes) -> bytes:
         return ed25519.sign(self._secret, text)
 
 
-class Ed25519Verifier:
+class Ed25519Verifier(NamedKey):
     kind = ED25519
 
     def __init__(self, name: str, public_key: bytes) -> None:
         if not ed25519.is_acceptable_key(public_key):
             raise MalformedError("not an acceptable Ed25519 key")
-        self.name = name
-        self.key_id = key_id(name, self.kind, public_key)
-        self.vkey = format_vkey(name, self.kind, public_key)
+        super().__init__(name, public_key)
         self._public_key = public_key
 
     def verify(self, text: bytes, signature: bytes) -> None:

@@ -61,6 +61,17 @@ def split_signing_key(text: str) -> tuple[str, bytes, int, bytes]:
     return _split(text.removeprefix(_PRIVATE))
 
 
+class NamedKey:
+    """A key of a note as others see it: `name`, `key_id` and `vkey`. Its class says the `kind`."""
+
+    kind: int
+
+    def __init__(self, name: str, public_key: bytes) -> None:
+        self.name = name
+        self.key_id = key_id(name, self.kind, public_key)
+        self.vkey = format_vkey(name, self.kind, public_key)
+
+
 def _split(text: str) -> tuple[str, bytes, int, bytes]:
     parts = text.split("+", 2)
     if len(text) > MAX_VKEY or len(parts) != 3 or not is_key_name(parts[0]):

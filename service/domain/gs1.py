@@ -28,13 +28,20 @@ def gtin_check_digit(body: str) -> str:
 
 def parse_gtin(text: str) -> str:
     """`text` itself when it is a GTIN-14 with the right check digit; otherwise InvalidCode."""
-    if len(text) != 14:
-        raise InvalidCode(f"a GTIN-14 has 14 digits; this has {len(text)}", f"GTIN-14为14位数字，此处为{len(text)}位")
+    return parse_checked(text, 14, "GTIN")
+
+
+def parse_checked(text: str, length: int, name: str) -> str:
+    """`text` itself when it is `length` digits, the last one the check digit that GTIN and GLN share."""
+    if len(text) != length:
+        raise InvalidCode(
+            f"a {name} has {length} digits; this has {len(text)}", f"{name}为{length}位数字，此处为{len(text)}位"
+        )
     if not _DIGITS.issuperset(text):
         position = next(at for at, each in enumerate(text) if each not in _DIGITS)
-        raise InvalidCode("a GTIN has digits only", "GTIN只含数字", position)
-    if gtin_check_digit(text[:13]) != text[13]:
-        raise InvalidCode(f"the check digit should be {gtin_check_digit(text[:13])}", "GTIN校验位不正确", 13)
+        raise InvalidCode(f"a {name} has digits only", f"{name}只含数字", position)
+    if gtin_check_digit(text[:-1]) != text[-1]:
+        raise InvalidCode(f"the check digit should be {gtin_check_digit(text[:-1])}", f"{name}校验位不正确", length - 1)
     return text
 
 

@@ -203,20 +203,19 @@ def replaced_parts_fit(case: Case[Repair]) -> None:
 
 
 def packs_change_places(case: Case[Swap]) -> None:
-    out, put_in = case.states
-    if put_in.level is not Level.PACK:
-        raise breach("level", "/subjects/1", code=put_in.code, level=put_in.level.en, level_zh=put_in.level.zh)
-    if not same_vehicle(out.vehicle, case.event.vehicle):
-        raise breach("vehicle-mismatch", "/subjects/0", current=out, code=out.code)
-    stands_alone(put_in, 1)
+    _second_takes_place_of_first(case, "/subjects/0")
 
 
 def new_takes_the_place_of_old(case: Case[ReplacePack]) -> None:
+    _second_takes_place_of_first(case, "/body/vin")
+
+
+def _second_takes_place_of_first(case: Case[Swap] | Case[ReplacePack], vehicle_at: str) -> None:
     old, new = case.states
     if new.level is not Level.PACK:
         raise breach("level", "/subjects/1", code=new.code, level=new.level.en, level_zh=new.level.zh)
     if not same_vehicle(old.vehicle, case.event.vehicle):
-        raise breach("vehicle-mismatch", "/body/vin", current=old, code=old.code)
+        raise breach("vehicle-mismatch", vehicle_at, current=old, code=old.code)
     stands_alone(new, 1)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from service.domain.errors import InvalidCode
-from service.domain.gs1 import SERIAL_CHARACTERS, gtin_check_digit, parse_gtin, parse_serial
+from service.domain.gs1 import SERIAL_CHARACTERS, parse_checked, parse_gtin, parse_serial
 
 GIAI_LENGTH = 30
 LOT_LENGTH = 20
@@ -34,14 +34,7 @@ class Ai(NamedTuple):
 
 def parse_gln(text: str) -> str:
     """`text` itself when it is a GLN: 13 digits, the last one a check digit."""
-    if len(text) != 13:
-        raise InvalidCode(f"a GLN has 13 digits; this has {len(text)}", f"GLN为13位数字，此处为{len(text)}位")
-    if not _DIGITS.issuperset(text):
-        position = next(at for at, each in enumerate(text) if each not in _DIGITS)
-        raise InvalidCode("a GLN has digits only", "GLN只含数字", position)
-    if gtin_check_digit(text[:12]) != text[12]:
-        raise InvalidCode(f"the check digit should be {gtin_check_digit(text[:12])}", "GLN校验位不正确", 12)
-    return text
+    return parse_checked(text, 13, "GLN")
 
 
 def parse_lot(text: str) -> str:

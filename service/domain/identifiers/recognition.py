@@ -86,8 +86,7 @@ def identify(text: str) -> Identified:
     if given.startswith("/"):
         return _path(given, 0, exact=given == text)
     if given.startswith("(") or looks_raw(given):
-        link = parse_element_string(given)
-        return _of_link(link, Form.ELEMENT_STRING, exact=given == text)
+        return _element_string(given, text)
     joined = _GTIN_SERIAL.fullmatch(given)
     if joined:
         link = DigitalLink("01", parse_gtin(joined[1]), (("21", _behind(parse_serial, joined[2], 15)),))
@@ -103,6 +102,17 @@ def suggest(text: str) -> tuple[str, ...]:
     folded = fold(text[:LONGEST]).text
     parse = _PARSERS.get(len(folded))
     return look_alikes(folded, parse) if parse else ()
+
+
+def _element_string(given: str, text: str) -> Identified:
+    """An element string; without a mark, what reads as one to its GTIN may still be a VIN of digits."""
+    try:
+        return _of_link(parse_element_string(given), Form.ELEMENT_STRING, exact=given == text)
+    except InvalidCode as error:
+        try:
+            return _plain(text)
+        except InvalidCode:
+            raise error from None
 
 
 def _address(given: str, text: str) -> Identified:

@@ -1,7 +1,7 @@
 """Whatever somebody types, pastes or scans is recognised, or it is said why not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.domain.errors import InvalidCode
@@ -120,6 +120,7 @@ def test_characters_that_look_alike_are_suggested(typed: str, meant: str) -> Non
     assert meant in suggest(typed)
 
 
+@example("010000110101100I0")
 @given(st.text("0O1IQLA", min_size=24, max_size=24) | st.text("0O1I", min_size=17, max_size=19))
 def test_a_suggestion_is_valid_and_differs_in_look_alike_characters_only(text: str) -> None:
     for each in suggest(text):

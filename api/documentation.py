@@ -4,7 +4,9 @@ The files of Swagger UI come from a package. Its start-up script is ours, `stati
 security policy allows none inside a page.
 """
 
+from functools import cache
 from pathlib import Path
+from typing import cast
 
 import flask_swagger_ui
 import orjson
@@ -39,9 +41,15 @@ _PAGE = """<!doctype html>
 
 
 def publish(app: Flask) -> None:
-    """Write the description, once all routes are there. Raises TypeError where one declares nothing."""
-    base_url = edge_of(app).register.settings.base_url
-    app.extensions[_DOCUMENT] = orjson.dumps(describe(declarations(app), base_url=base_url))
+    """See that every route declares itself; TypeError where one does not. The description is written when it is first
+    asked for: a worker that starts has no time for it."""
+    declared, base_url = declarations(app), edge_of(app).register.settings.base_url
+    app.extensions[_DOCUMENT] = cache(lambda: orjson.dumps(describe(declared, base_url=base_url)))
+
+
+def document(app: Flask) -> bytes:
+    """The description, as JSON."""
+    return cast(bytes, app.extensions[_DOCUMENT]())
 
 
 @routes.get(
@@ -49,7 +57,7 @@ def publish(app: Flask) -> None:
     Terms(PUBLIC, "This description", answers=(Answer(200, "OpenAPI 3.1", {"type": "object"}),)),
 )
 def show_openapi() -> ResponseReturnValue:
-    response = Response(current_app.extensions[_DOCUMENT], content_type=json.JSON)
+    response = Response(document(current_app), content_type=json.JSON)
     response.headers["Cache-Control"] = "public, max-age=60"
     return json.with_etag(response)
 

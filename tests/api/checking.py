@@ -1,13 +1,17 @@
 """A test client that holds every answer against the description of the API and the rules for all answers."""
 
+from functools import lru_cache
 from typing import Any, cast
 
 import orjson
+from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from api.documentation import document
+from api.edge import edge_of
 from api.openapi import openapi_path
 from api.routes import declarations
 
@@ -35,17 +39,14 @@ class CheckedClient(FlaskClient):
             rule, _ = adapter.match(response.request.path, method, return_rule=True)
         except HTTPException:
             return
-        described = {(each.rule, each.method) for each in declarations(self.application) if each.described}
-        if (rule.rule, method) not in described:
+        if (rule.rule, method) not in _described(self.application) or response.status_code == 304:
             return
-        if response.status_code == 304:
-            return
-        document = description(self)
-        operation = document["paths"][openapi_path(rule.rule)][method.lower()]
+        whole = description(self)
+        operation = whole["paths"][openapi_path(rule.rule)][method.lower()]
         assert str(response.status_code) in operation["responses"], f"{method} {rule.rule}: {response.status}"
         answer = operation["responses"][str(response.status_code)]
         if "$ref" in answer:
-            answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+            answer = whole["components"]["responses"][answer["$ref"].rpartition("/")[2]]
         if response.status_code == 204:
             return
         content = (response.content_type or "").partition(";")[0]
@@ -53,27 +54,40 @@ class CheckedClient(FlaskClient):
             lines = answer["content"].get(content)
             schema = lines["schema"] if lines else answer["content"]["application/json"]["schema"]["items"]
             for line in response.data.splitlines():
-                assert_valid(document, schema, orjson.loads(line))
+                assert_valid(whole, schema, orjson.loads(line))
             return
         assert content in answer["content"], f"{content} is not described for {method} {rule.rule}"
         if content.endswith("json"):
-            assert_valid(document, answer["content"][content]["schema"], orjson.loads(response.data))
+            assert_valid(whole, answer["content"][content]["schema"], orjson.loads(response.data))
+
+
+_WRITTEN: dict[tuple[str, frozenset[tuple[str, str]]], dict[str, Any]] = {}
+"""Descriptions by address and routes: an application like one before is described like it."""
 
 
 def description(client: FlaskClient) -> dict[str, Any]:
-    return cast(dict[str, Any], orjson.loads(client.application.extensions["packtrail_openapi"]))
+    app = client.application
+    key = edge_of(app).register.settings.base_url, _described(app)
+    if key not in _WRITTEN:
+        _WRITTEN[key] = cast(dict[str, Any], orjson.loads(document(app)))
+    return _WRITTEN[key]
 
 
-def assert_valid(document: dict[str, Any], schema: dict[str, Any], value: Any) -> None:
-    whole = {**schema, "components": document["components"]}
-    errors = list(Draft202012Validator(whole).iter_errors(value))
+@lru_cache(maxsize=8)
+def _described(app: Flask) -> frozenset[tuple[str, str]]:
+    return frozenset((each.rule, each.method) for each in declarations(app) if each.described)
+
+
+def assert_valid(whole: dict[str, Any], schema: dict[str, Any], value: Any) -> None:
+    rooted = {**schema, "components": whole["components"]}
+    errors = list(Draft202012Validator(rooted).iter_errors(value))
     assert errors == [], errors[0].message
 
 
 def check_problem(client: FlaskClient, response: TestResponse) -> None:
-    document = description(client)
+    whole = description(client)
     members = orjson.loads(response.data)
-    assert_valid(document, document["components"]["schemas"]["Problem"], members)
+    assert_valid(whole, whole["components"]["schemas"]["Problem"], members)
     assert members["status"] == response.status_code
     assert members["trace_id"] == response.headers["X-Trace-Id"]
 

@@ -13,6 +13,7 @@ from service.operators import CustodialEvent, admit_custodial, enrol_operator, m
 from service.recording.recorder import Outcome, Recorded, Recorder
 from service.settings import Settings, read_settings
 from service.work import Register
+from tests.copies import copy_into
 from tests.service.domain.story import BODIES, MODULE_MODEL, PACK_MODEL
 
 TODAY = datetime(2027, 6, 1, 4, 0, tzinfo=UTC)
@@ -102,12 +103,23 @@ class Market:
 
 @contextmanager
 def open_market(folder: Path, *, database_url: str = "") -> Iterator[Market]:
-    """Found it, enrol everybody, publish two models and register three packs."""
-    environment = {"PACKTRAIL_BASE_URL": BASE_URL, "PACKTRAIL_DATABASE_URL": database_url}
-    settings = read_settings(environment, data=folder)
-    clock = Clock()
+    """A register with everybody enrolled, two models and three packs."""
+    keys = _found(folder, database_url) if database_url else copy_into(folder, "market", _found)
+    market = Market(_settings(folder, database_url))
+    market.keys.update(keys)
+    yield market
+    market.close()
+
+
+def _settings(folder: Path, database_url: str) -> Settings:
+    return read_settings({"PACKTRAIL_BASE_URL": BASE_URL, "PACKTRAIL_DATABASE_URL": database_url}, data=folder)
+
+
+def _found(folder: Path, database_url: str = "") -> dict[str, str]:
+    """Found it, enrol everybody, publish the models and register the packs; the API keys."""
+    settings = _settings(folder, database_url)
     founder = Founder("market.test/log", AUTHORITY, "重庆市", "Chongqing", "500000")
-    founded = found_register(settings, founder, clock=clock)
+    founded = found_register(settings, founder, clock=Clock())
     market = Market(settings)
     market.keys[AUTHORITY] = founded.api_key
     for operator, roles in ROLES.items():
@@ -115,10 +127,10 @@ def open_market(folder: Path, *, database_url: str = "") -> Iterator[Market]:
         enrol_operator(market.recorder, named | {"roles": roles})
         make_custodial_key(market.recorder, operator)
         with market.register.write_beside() as connection:
-            market.keys[operator] = make_api_key(connection, operator, now=clock(), scopes=SCOPES)
+            market.keys[operator] = make_api_key(connection, operator, now=market.clock(), scopes=SCOPES)
     for model in (PACK_MODEL, MODULE_MODEL, LMT_MODEL):
         record_as(market.recorder, MAKER, "publish_model", model)
     for code, model_id in ((PACK, "CQ-150"), (OTHER_PACK, "CQ-150"), (LMT_PACK, "CQ-LMT")):
         market.must(MAKER, "register", code, model_id=model_id)
-    yield market
     market.close()
+    return market.keys

@@ -29,7 +29,7 @@ run: $(VENV)/.runtime ## set up, fill a demonstration register on the first star
 	exec $(VENV)/bin/packtrail serve --data "$(DATA)" --port "$(PORT)"
 
 test: $(VENV)/.dev browser tracer ## set up and run the whole suite (ARGS= goes to pytest)
-	$(PY) -m pytest -q -n 2 --dist loadscope $(ARGS)
+	$(PY) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev ## style, types and layers
 	$(VENV)/bin/ruff check .

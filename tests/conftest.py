@@ -7,12 +7,21 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.needs import SHARED_DATA, in_ci, missing
+from tests.needs import ROOT, SHARED_DATA, in_ci, missing
 from tests.postgres import PostgresMissingError, PostgresServer
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if in_ci() else "here")
+
+
+LONG = ("torture", "journeys", "benchmarks", "security")
+"""Folders whose modules have few tests that take long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no process of the tests is left alone with it at the end."""
+    items.sort(key=lambda item: not any(folder in item.path.relative_to(ROOT).parts for folder in LONG))
 
 
 @pytest.fixture(scope="session")

@@ -358,6 +358,21 @@ def test_an_entry_that_commits_to_nothing_is_no_map() -> None:
     assert fault(replace(good, map=replace(good.map, commitment=good.entries[1]))) == 5
 
 
+def test_a_map_is_committed_to_by_an_entry_of_that_kind_and_of_the_entries_before_it() -> None:
+    """The register's own words, said by another kind of entry or about fewer entries, prove nothing."""
+    with MAPPED.read() as reader:
+        told = parse_entry(reader.entry(8) or b"").event.body
+    for kind, body in (("publish_model", told), ("commit_map", told | {"size": 7}), ("commit_map", told | {"size": 9})):
+        store = story()
+        with store.append() as tx:
+            Log(ORIGIN, [SIGNER]).append(tx, [submit(AUTHORITY, kind, dict(body), 8)], NOW)
+        given = bundle_of(store, [2, 5, 7, 8], KEYS)
+        good = with_map([2, 5, 7])
+        assert good.map is not None
+        proof = MapProof(given.entries[-1], good.map.lookup)
+        assert fault(replace(given, entries=given.entries[:-1], map=proof)) == 8
+
+
 @pytest.mark.parametrize("change", [{"bucket": []}, {"path": ["AAAA"]}, {"more": 1}, {"bucket": [["x", 1, ""]]}])
 def test_a_bent_lookup_is_refused(change: dict[str, Any]) -> None:
     document = json.loads(format_bundle(with_map([2, 5, 7])))

@@ -12,7 +12,8 @@ from ledger.notes.cosignature import MLDSA44Signer
 from ledger.notes.note import Ed25519Signer, Signer, parse_vkey
 from ledger.signing.jws import Ed25519EventSigner, EventSigner
 from ledger.signing.keyring import KEY_KINDS, MAY_SIGN, WITHOUT_SUBJECTS, KeyRing
-from ledger.signing.keys import rotation_body
+from ledger.signing.keys import parse_rotation, rotation_body
+from ledger.strict import format_base64
 from tests.ledger.golden import AUTHORITY, LOG_KEY, MAKER, MAKER_NEXT, ORIGIN, OTHER, PACK, Card, event
 from tests.ledger.signing.test_keyring import CARD, Log, opened
 
@@ -92,6 +93,14 @@ def test_a_new_key_proves_that_its_owner_has_it(bend: Any) -> None:
 )  # fmt: skip
 def test_a_malformed_rotation_is_none(change: dict[str, Any]) -> None:
     refuse(opened(), MAKER, "rotate_key", rotation(MAKER_NEXT, "maker/k1") | change)
+
+
+def test_a_possession_is_a_signature_of_64_bytes() -> None:
+    body = rotation(MAKER_NEXT, "maker/k1")
+    assert len(parse_rotation(body, origin=ORIGIN, since=1).possession) == 64
+    for size in (63, 65):
+        with pytest.raises(MalformedError, match="64 bytes"):
+            parse_rotation(body | {"possession": format_base64(bytes(size))}, origin=ORIGIN, since=1)
 
 
 def test_a_rotation_names_a_new_key_and_a_valid_old_one() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.entry import format_hash
 from ledger.errors import LedgerError, MalformedError, ProofError
 from ledger.map import (
     Commitment,
@@ -111,6 +112,25 @@ def test_the_bucket_of_another_subject_proves_nothing() -> None:
         verify_lookup(replace(commitment, root=bytes(32)), "B00007", tree.lookup("B00007"))
 
 
+def test_a_row_outside_its_bucket_proves_nothing_even_if_the_root_commits_to_it() -> None:
+    rows = sorted(_row(number) for number in range(9))
+    stray = next(row for row in rows if bucket_of(place_of(row.key), 2) == 0)
+    leaves = [hash_leaf(format_rows([row for row in rows if bucket_of(place_of(row.key), 2) == 0])),
+              hash_leaf(format_rows(rows))]  # fmt: skip
+    forged = Commitment(9, 2, mth(tuple(leaves)), 9)
+    own = next(subject for subject in (f"B{n:05d}" for n in range(9)) if bucket_of(place_of(key_of(subject)), 2) == 1)
+    with pytest.raises(ProofError, match="does not belong"):
+        verify_lookup(forged, own, Lookup(tuple(rows), (leaves[0],)))
+    assert stray in rows
+
+
+def test_a_place_has_64_bits_the_first_of_the_key_lowest() -> None:
+    assert place_of(b"\xff" * 32) == 2**64 - 1
+    assert place_of(b"\x80" + bytes(31)) == 1
+    assert place_of(bytes(7) + b"\x01" + bytes(24)) == 1 << 63
+    assert place_of(bytes(8) + b"\xff" * 24) == 0
+
+
 @given(st.integers(1, 5_000), st.text("ABCDEFG0123456789", min_size=1, max_size=24))
 def test_rows_of_a_bucket_stand_together(buckets: int, subject: str) -> None:
     low, high = range_of(bucket_of(place_of(key_of(subject)), buckets), buckets)
@@ -166,3 +186,13 @@ def test_rows_are_parsed_totally(value: object) -> None:
     except LedgerError:
         return
     assert all(isinstance(row, Row) for row in rows)
+
+
+KEY, LEAF = format_hash(bytes([1]) * 32), format_hash(bytes([2]) * 32)
+
+
+def test_a_row_is_a_key_a_number_from_one_and_a_hash() -> None:
+    assert parse_rows([[KEY, 1, LEAF]]) == (Row(bytes([1]) * 32, 1, bytes([2]) * 32),)
+    for row in ([KEY, 0, LEAF], [KEY, -1, LEAF], [KEY, True, LEAF], [KEY, 1.0, LEAF], ["", 1, LEAF], [KEY, 1, ""]):
+        with pytest.raises(MalformedError):
+            parse_rows([row])

@@ -82,6 +82,7 @@ GOOD = format_receipt(receipt_for(5, SHORT_NOTE, b"x"))
         GOOD[1:],
         GOOD.replace(b"@v1", b"@v2"),
         GOOD.replace(b"index 5\n", b""),
+        GOOD.replace(b"index 5\n", b"5\n"),
         GOOD.replace(b"index 5", b"index 05"),
         GOOD.replace(b"index 5", b"index -5"),
         GOOD.replace(b"index 5", b"index  5"),
@@ -158,3 +159,8 @@ def test_no_single_byte_change_alters_what_a_receipt_proves(require_all: bool) -
     in_extra = set(range(extra + 6, extra + 10))
     assert silent & in_extra
     assert bool(silent - in_extra) is not require_all
+
+
+def test_a_proof_of_63_hashes_is_the_longest() -> None:
+    longest = Receipt(5, (bytes(32),) * 63, SHORT_NOTE)
+    assert parse_receipt(format_receipt(longest)) == longest

@@ -106,6 +106,12 @@ def test_a_leaf_hash_of_another_length_is_refused_and_changes_nothing(bad: bytes
     assert (tree.size, tree.hashes) == (5, before)
 
 
+def test_a_tree_grows_to_63_bits() -> None:
+    grown = CompactRange(MAX_SIZE - 1, LEAVES[:62])
+    grown.extend(LEAVES[:1])
+    assert grown.size == MAX_SIZE
+
+
 def test_a_tree_cannot_outgrow_63_bits() -> None:
     full = CompactRange(MAX_SIZE, LEAVES[:63])
     assert full.root() == full.root()

@@ -9,13 +9,18 @@ import pytest
 
 from ledger import canonical
 from ledger.entry import build_event, format_hash, parse_entry
+from ledger.log import Log, Submission
+from ledger.map import Commitment
 from ledger.notes.checkpoint import Checkpoint
 from ledger.signing.jws import Ed25519EventSigner, EventSigner, sign_event
 from ledger.signing.keyring import key_body
 from ledger.tree import CompactRange, hash_leaf
-from ledger.verification.audit import MAX_FAILURES, Audit, Report
+from ledger.verification.audit import MAX_FAILURES, Anchor, Audit, Report
 from tests.ledger.conftest import Exported
-from tests.ledger.golden import event
+from tests.ledger.golden import AUTHORITY, event
+from tests.ledger.golden import ORIGIN as GOLDEN
+from tests.ledger.test_bundle import SIGNER, story, submit
+from tests.ledger.test_log import NOW
 from tests.service.town import ORIGIN, WORKSHOP, WORKSHOP_OLD
 
 BOTH = pytest.mark.parametrize("signatures", [True, False], ids=["signatures", "chains only"])
@@ -246,6 +251,17 @@ def test_a_suffix_chained_anew_is_betrayed_by_the_checkpoint(exported: Exported,
         assert not audit(entries, exported.signed).ok
 
 
+def test_where_the_tree_was_last_right_is_told_and_where_nobody_knows_is_not(exported: Exported) -> None:
+    entries = rechained([*exported.entries[:100], *exported.entries[101:], exported.entries[-1]], 100)
+    last = len(entries) - 1
+    unknown = audit(entries, exported.signed, signatures=False).failures[-1]
+    assert (unknown.index, "after entry" in unknown.what) == (last, False)
+    anchor = Anchor(50, checkpoint_of(exported.entries[:50]).root, "an older checkpoint signs")
+    known = Audit(signatures=False, anchors=(anchor,))
+    known.run(entries)
+    assert "made anew after entry 49" in known.finish(exported.signed).failures[-1].what
+
+
 def test_an_edited_body_chained_anew_is_named_by_its_signature(exported: Exported) -> None:
     entries = list(exported.entries)
     entries[700] = edited(entries[700], set_body)
@@ -397,3 +413,19 @@ def test_a_wholly_different_register_is_reported_in_bounded_length(exported: Exp
     report = audit([b"{}"] * 3000, exported.signed)
     assert len(report.failures) == MAX_FAILURES
     assert report.failures[0].index == 0
+
+
+@pytest.mark.parametrize("change", [{}, {"root": format_hash(bytes(32))}, {"batteries": 1}, {"size": 7}])
+def test_a_map_that_is_not_that_of_the_entries_before_it_is_named(change: dict[str, Any]) -> None:
+    """By the authority's own signature: whoever audits computes the map again."""
+    store = story()
+
+    def committed(commitment: Commitment, _: object) -> Submission:
+        return submit(AUTHORITY, "commit_map", commitment.body() | change, 8)
+
+    with store.append() as tx:
+        Log(GOLDEN, [SIGNER]).append_map(tx, NOW, committed)
+    with store.read() as reader:
+        entries = list(reader.entries(0, reader.size()))
+    found = audit(entries, checkpoint_of(entries, GOLDEN)).failures
+    assert [each.index for each in found] == ([8] if change else [])

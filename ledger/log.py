@@ -17,8 +17,7 @@ from ledger.errors import ChainError, MalformedError
 from ledger.map import Commitment
 from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
 from ledger.notes.note import Signer
-from ledger.proof import prove_inclusion
-from ledger.receipt import Receipt
+from ledger.shared_receipts import SharedReceipts
 from ledger.store import Batch, LogState, Mapped, Reader, Transaction
 from ledger.tile import TILE_WIDTH, RightEdge, Tile, TileCache, TileReader
 from ledger.tree import hash_leaf
@@ -147,7 +146,7 @@ def check_event_size(event: Event) -> None:
         raise MalformedError(f"an event is at most {MAX_BYTES - LOG_PART_BYTES} bytes")
 
 
-def batch_receipts(batch: Batch) -> Callable[[int], Receipt]:
+def batch_receipts(batch: Batch) -> SharedReceipts:
     """Receipts for the entries of a batch just written, by index, without reading the store.
 
     The path from a new leaf to the root touches only the right edge of the tree and tiles that the batch filled.
@@ -157,13 +156,8 @@ def batch_receipts(batch: Batch) -> Callable[[int], Receipt]:
         whole = batch.tiles.get((tile.level, tile.index)) or batch.state.edge[tile.level]
         return whole[: tile.width * 32]
 
-    reader = TileReader(read_tile, batch.state.size)
-
-    def receipt(index: int) -> Receipt:
-        proof = prove_inclusion(index, batch.state.size, reader.nodes)
-        return Receipt(index, tuple(proof), batch.state.checkpoint)
-
-    return receipt
+    size = batch.state.size
+    return SharedReceipts(size, TileReader(read_tile, size).nodes, batch.state.checkpoint)
 
 
 def tile_reader(reader: Reader, size: int, *, cache: TileCache | None = None) -> TileReader:

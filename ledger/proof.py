@@ -29,7 +29,7 @@ HashReader = Callable[[Sequence[Node]], list[bytes]]
 
 def tree_root(size: int, read: HashReader) -> bytes:
     _check_size(size)
-    return fold(read(_cover(0, size))) if size else EMPTY_ROOT
+    return fold(read(cover(0, size))) if size else EMPTY_ROOT
 
 
 def prove_inclusion(index: int, size: int, read: HashReader) -> list[bytes]:
@@ -105,7 +105,7 @@ def _prove(level: int, index: int, size: int, read: HashReader, *, seed: list[No
     if inner:
         # The next step joins the path of the last leaf: the sibling there reaches to the right edge of the tree and
         # need not be perfect.
-        edge = _cover(((index >> (inner - 1)) ^ 1) << (level + inner - 1), size)
+        edge = cover(((index >> (inner - 1)) ^ 1) << (level + inner - 1), size)
         wanted += edge
     wanted += [
         (level + depth, (index >> depth) - 1) for depth in range(inner, index.bit_length()) if index >> depth & 1
@@ -132,7 +132,7 @@ def _climb(node: bytes, index: int, path: Sequence[bytes], inner: int) -> bytes:
     return node
 
 
-def _cover(begin: int, end: int) -> list[Node]:
+def cover(begin: int, end: int) -> list[Node]:
     """The perfect subtrees that make up leaves begin..end, largest first. `begin` must suit the largest of them."""
     nodes = []
     while begin < end:

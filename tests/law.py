@@ -42,6 +42,9 @@ SWEEPS = {
     "Transition": "tests/service/domain/test_lifecycle.py::test_a_battery_moves_only_along_the_rows_of_the_table",
     "Restriction": "tests/journeys/test_nothing_restricted.py::test_nothing_restricted_leaves_the_register",
     "DataPoint": "tests/conformance/test_data_points.py::test_every_clause_is_that_of_the_guidance",
+    "PaperRule": "tests/api/v1/test_documents.py::"
+    "test_each_reader_gets_the_documents_of_its_parts_and_the_others_are_not_there",
+    "Retention": "tests/service/disclosure/test_readings.py::test_old_readings_go_and_the_chain_goes_on",
     "Chemistry": "tests/service/domain/test_gbt34014.py::test_writing_what_was_read_gives_the_same_code",
 }
 """By table: the test that goes through all of its rows."""

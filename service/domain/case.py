@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Generic, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from service.domain.bodies import Dismantle, Licence, RegisterPack, Repair
 from service.domain.events import Event, Kind
@@ -24,8 +24,10 @@ class Undo(NamedTuple):
     before: BatteryState
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Facts(NamedTuple):
     """What the caller has looked up.
 
     roles: of the actor at the time of the event. states: of the event's subjects, those that exist, and of what they
@@ -48,10 +50,10 @@ class Facts:
     licences: tuple[Licence, ...] | None = None
     fitted: frozenset[str] = frozenset()
     corrected: Event | None = None
-    undo: Mapping[str, Undo] = field(default_factory=dict)
-    lots: Mapping[str, Lot] = field(default_factory=dict)
-    limits: Mapping[str, Limits] = field(default_factory=dict)
-    taken: Mapping[str, BatteryState] = field(default_factory=dict)
+    undo: Mapping[str, Undo] = _NONE
+    lots: Mapping[str, Lot] = _NONE
+    limits: Mapping[str, Limits] = _NONE
+    taken: Mapping[str, BatteryState] = _NONE
     listing: Listing | None = None
 
 

@@ -179,7 +179,7 @@ def corrected_state(case: Case[Correct], state: BatteryState) -> dict[str, Any]:
     """What a correction changes about a battery."""
     if case.body.reason is CorrectionReason.DID_NOT_OCCUR:
         before = case.facts.undo[state.code].before
-        return {name: getattr(before, name) for name in BatteryState.__slots__ if name != "count"}
+        return {name: getattr(before, name) for name in BatteryState._fields if name != "count"}
     values = new_values(case.body)
     rows = _present(case, state).values()
     return {row.sets: values.get(row.field, _ERASED.get(row.sets)) for row in rows if row.sets is not None}

@@ -31,6 +31,7 @@ from service.domain.case import B, Case, listing_of
 from service.domain.corrections import corrected_state
 from service.domain.gbt34014 import LEVEL_OF_LETTER
 from service.domain.rules_handover import handed, responsible_for_waste, taken
+from service.domain.rules_labels import labels_printed, labels_voided
 from service.domain.rules_notice import flags_after, lifted, name_of
 from service.domain.rules_second_life import OPERATIONS, operation_of
 from service.domain.rules_time import is_late
@@ -279,5 +280,7 @@ EFFECTS: dict[tuple[str, str], Effect] = {
     ("prepare_reuse", "input"): _consume,
     ("repurpose", "input"): _consume,
     ("remanufacture", "input"): _consume,
+    ("print_label", "subject"): labels_printed,
+    ("void_label", "subject"): labels_voided,
     ("correct", "subject"): corrected_state,
 }

@@ -226,6 +226,13 @@ _ROWS = (
         "EPCIS 2.0, error declaration; Regulation (EU) 2023/1542, Art. 77(4)",
     ),
     Kind(
+        "print_label", "Label printed", "标签打印", bodies.PrintLabel, _TRADE, _MANY, False,
+        "Regulation (EU) 2023/1542, Art. 13(6); GB/T 34014-2017, 6 (carrier)",
+    ),
+    Kind(
+        "void_label", "Label taken out of use", "标签作废", bodies.VoidLabel, _TRADE, _MANY, False, "source needed",
+    ),
+    Kind(
         "enrol_operator", "Operator enrolled", "经营者登记", bodies.EnrolOperator, frozenset({_R.AUTHORITY}), _NONE,
         False, "source needed",
     ),
@@ -236,6 +243,10 @@ _ROWS = (
     Kind(
         "set_deadline", "Deadline of a duty set", "报送期限设定", bodies.SetDeadline, frozenset({_R.AUTHORITY}), _NONE,
         False, "source needed",
+    ),
+    Kind(
+        "record_maintenance", "Work on the register", "登记簿维护", bodies.RecordMaintenance, frozenset({_R.AUTHORITY}),
+        _NONE, False, "source needed",
     ),
     Kind("open_log", "Register opened", "登记簿启用", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),
     Kind("register_key", "Key registered", "密钥登记", None, frozenset({_R.AUTHORITY}), _NONE, False, "source needed"),

@@ -7,7 +7,7 @@ from which day on it must be told (`told_from`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -81,6 +81,15 @@ def lapses(kind: str, role: Role, day: date, licences: Iterable[Licence] | None)
         elif not any(is_valid(each, day) for each in listed):
             yield Lapse(need, max((each.valid_until or each.valid_from) for each in listed))
     yield from untold
+
+
+def shown(kind: str, roles: Collection[Role], day: date, licences: Iterable[Licence] | None) -> tuple[Licence, ...]:
+    """The licences under which an operator in these roles did such an event, for everybody to see: valid on that day.
+
+    That the public may see them: source needed. Which ones an event needs: NEEDED.
+    """
+    wanted = {need.licence for need in NEEDED if need.role in roles and kind in need.kinds and need.holds_on(day)}
+    return tuple(each for each in licences or () if each.licence in wanted and is_valid(each, day))
 
 
 def is_valid(licence: Licence, day: date) -> bool:

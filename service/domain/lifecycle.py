@@ -23,12 +23,13 @@ from service.domain.wholes import ended_whole
 
 __all__ = ["AFTERLIFE", "CLOCK_SKEW", "TRANSITIONS", "Transition", "decide"]
 
-AFTERLIFE = frozenset({"correct", "erase_values"})
-"""Kinds of events that may follow the end of a life: what was told wrong is corrected, and the duty to erase stays."""
+AFTERLIFE = frozenset({"correct", "erase_values", "void_label"})
+"""Kinds of events that may follow the end of a life: what was told wrong is corrected, the duty to erase stays, and a
+label that outlives its battery is best destroyed."""
 
 
-UNTIMED = frozenset({"correct"})
-"""Kinds that tell of another event, and so do not count as the newest thing that happened to a battery."""
+UNTIMED = frozenset({"correct", "print_label", "void_label"})
+"""Kinds that tell of another event, or of paper, and so do not count as the newest thing that happened to a battery."""
 LICENSED_KINDS = frozenset(kind for need in NEEDED for kind in need.kinds)
 
 
@@ -146,6 +147,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         LifeStatus.WASTE,
         PassportStatus.CEASED,
     ),
+    Transition("print_label", "subject", _NOT_ENDED, None, "GB/T 34014-2017, 6 (carrier)", holds=False),
+    Transition("void_label", "subject", frozenset(_S), None, "source needed", holds=False),
     Transition("correct", "subject", frozenset(_S), None, "EPCIS 2.0, error declaration", holds=False),
     Transition("erase_values", "subject", frozenset(_S), None, "Regulation (EU) 2016/679, Art. 17", holds=False),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from service.domain import corrections, sites
 from service.domain import rules_end as end
 from service.domain import rules_handover as custody
+from service.domain import rules_labels as labels
 from service.domain import rules_listing as listing
 from service.domain import rules_market as market
 from service.domain import rules_names as names
@@ -96,6 +97,8 @@ RULEBOOK: dict[str, tuple[Check, ...]] = {
         batch.batch_is_balanced,
         batch.no_element_is_created,
     ),
+    "print_label": (labels.labels_are_ones_to_make, labels.reprint_has_a_reason),
+    "void_label": (labels.labels_are_ones_to_void,),
     "set_deadline": (duties.deadline_is_open,),
     "enrol_operator": (sites.sites_have_one_place,),
     "correct": (
@@ -107,3 +110,28 @@ RULEBOOK: dict[str, tuple[Check, ...]] = {
     ),
 }
 """The rules by kind; a kind without a row here has no rules of its own."""
+
+_NOTHING = frozenset[str]()
+READ_OF_STATES: dict[str, frozenset[str]] = {
+    "report_soh": frozenset({"soce_ppm", "full_cycles", "throughput_wh", "odometer_km"}),
+    "replace_pack": frozenset({"vehicle"}),
+    "retire": frozenset({"vehicle"}),
+    "swap": frozenset({"vehicle"}),
+    "assemble": _NOTHING,
+    "begin_service": _NOTHING,
+    "collect": _NOTHING,
+    "erase_values": _NOTHING,
+    "hand_over": _NOTHING,
+    "install": _NOTHING,
+    "issue_notice": _NOTHING,
+    "lift_notice": _NOTHING,
+    "receive": _NOTHING,
+    "register": _NOTHING,
+    "register_pack": _NOTHING,
+    "repair": _NOTHING,
+    "report_incident": _NOTHING,
+    "sell": _NOTHING,
+    "test": _NOTHING,
+    "transfer_ownership": _NOTHING,
+}
+"""By kind, the fields of `states.COMMITTED` of its batteries that rules and effects read. Without a row: all."""

@@ -48,6 +48,9 @@ def given_by_its_holder(case: Case[HandOver]) -> None:
         answers = state.taken_from == event.actor and state.holder == to_operator
         if state.holder != event.actor and not answers:
             raise breach("not-the-holder", f"/subjects/{at}", current=state, code=state.code, holder=state.holder)
+        if state.holder == event.actor and state.handed_to is not None:
+            to = state.handed_to
+            raise breach("handed-over-already", f"/subjects/{at}", current=state, code=state.code, to=to)
 
 
 def given_to_another(case: Case[HandOver]) -> None:
@@ -84,6 +87,8 @@ def agrees_with_the_giver(case: Case[Receive] | Case[Collect]) -> None:
 def taken_stand_alone(case: Case[Receive]) -> None:
     for at, state in enumerate(case.states):
         stands_alone(state, at)
+        if state.holder == case.event.actor:
+            raise breach("received-already", f"/subjects/{at}", current=state, code=state.code)
 
 
 def pack_found_is_the_subject(case: Case[ScrapVehicle]) -> None:

@@ -160,11 +160,46 @@ class LateReason(Word):
     OTHER = "other", "other reason", "其他原因"
 
 
+class LabelForm(Word):
+    SVG = "svg", "SVG drawing", "SVG图形"
+    PNG = "png", "PNG picture", "PNG图片"
+    PDF = "pdf", "PDF document", "PDF文件"
+    ZPL = "zpl", "ZPL for label printers", "ZPL标签机指令"
+
+
+class ReprintReason(Word):
+    DAMAGED = "damaged", "the label was damaged or cannot be read", "标签破损或无法识读"
+    LOST = "lost", "the label came off or was lost", "标签脱落或遗失"
+    MISPRINTED = "misprinted", "the print was spoiled", "打印不良"
+    CHANGED = "changed", "what it says has changed", "标签内容变更"
+    ADDITIONAL = "additional", "one more label, on another face or on the packaging", "加贴于其他面或包装"
+
+
+class VoidingReason(Word):
+    SPOILED = "spoiled", "spoiled in printing and destroyed", "打印不良已销毁"
+    REMOVED = "removed", "taken off the battery and destroyed", "已揭除销毁"
+    UNUSED = "unused", "never used and destroyed", "未使用已销毁"
+    LOST = "lost", "lost or stolen", "遗失或被盗"
+
+
 class CorrectionReason(Word):
     """Source: EPCIS 2.0, error declaration."""
 
     DID_NOT_OCCUR = "did_not_occur", "it did not happen", "事件未发生"
     INCORRECT_DATA = "incorrect_data", "data was incorrect", "数据有误"
+
+
+class Act(Word):
+    """What whoever runs the register does to it, beside what has a kind of event of its own."""
+
+    UPGRADE = "upgrade", "program or tables of another version", "程序或数据表版本变更"
+    CHANGE_SETTINGS = "change_settings", "settings changed", "设置变更"
+    REBUILD = "rebuild", "tables derived anew from the entries", "由条目重建数据表"
+    REWRAP = "rewrap_master_key", "secrets sealed under a new master key", "更换主密钥"
+    SET_LIMIT = "set_limit", "a limit set", "限额设定"
+    MAKE_API_KEY = "make_api_key", "an API key made for an operator", "为经营者创建API密钥"
+    REVOKE_API_KEY = "revoke_api_key", "an API key of an operator ended", "吊销经营者的API密钥"
+    OTHER = "other", "other work on the register", "其他维护"
 
 
 class LicenceKind(Word):

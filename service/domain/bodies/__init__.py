@@ -29,8 +29,10 @@ from service.domain.bodies.keeping import (
     EraseValues,
     Licence,
     OperatorSite,
+    RecordMaintenance,
     SetDeadline,
 )
+from service.domain.bodies.labels import PrintLabel, VoidLabel
 from service.domain.bodies.listing import ListedCells, ListedModule, RegisterPack
 from service.domain.bodies.making import ApproveVoid, Assemble, PlaceOnMarket, PublishModel, Register, Void
 from service.domain.bodies.markers import CODE, LOT, BatteryId, check_region
@@ -76,8 +78,10 @@ __all__ = [
     "Output",
     "PlaceOnMarket",
     "PrepareReuse",
+    "PrintLabel",
     "PublishModel",
     "Receive",
+    "RecordMaintenance",
     "Recycle",
     "Register",
     "RegisterPack",
@@ -97,5 +101,6 @@ __all__ = [
     "Swap",
     "TransferOwnership",
     "Void",
+    "VoidLabel",
     "check_region",
 ]

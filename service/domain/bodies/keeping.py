@@ -29,7 +29,7 @@ from service.domain.fields import COMMITMENT_PATTERN, Body, Items, Several, Text
 from service.domain.roles import Role
 from service.domain.units import DAYS
 from service.domain.uscc import parse_uscc
-from service.domain.words import CorrectionReason, LicenceKind, OwnerType
+from service.domain.words import Act, CorrectionReason, LicenceKind, OwnerType
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,15 @@ class SetDeadline(Body):
     clock: Clock
     valid_from: date
     source: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMaintenance(Body):
+    """detail: on what, or from what to what; never a secret, never a person. version: of the program at work."""
+
+    act: Act
+    detail: Sentence
+    version: Reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,22 +31,24 @@ class Reader(StrEnum):
     """Notified bodies, market surveillance authorities and the Commission."""
     INTEREST = "legitimate_interest"
     REGULATOR = "regulator"
-    """Who supervises this register, and who runs it. Each reading is logged."""
+    """Who supervises this register, and who runs it."""
     ANSWERABLE = "answerable"
     """Who made the battery or is answerable for its passport, and so wrote what stands in it."""
     HOLDER = "holder"
     """Who has the battery in hand."""
+    OWNER = "owner"
+    """Who bought the battery, where that is an operator of this register."""
 
 
 class Right(NamedTuple):
-    """One row. `logged`: a reading that shows more than part 1 leaves a line in the log of readings."""
+    """One row. `supervision`: whose data it is learns of such a reading only after a while."""
 
     reader: Reader
     tiers: frozenset[Tier]
     since: date
     until: date | None
     source: str
-    logged: bool = False
+    supervision: bool = False
 
 
 class Claim(NamedTuple):
@@ -78,7 +80,7 @@ RIGHTS: tuple[Right, ...] = (
         None,
         f"{_ART}(2)(c); Annex XIII, parts 2 and 4",
     ),
-    Right(Reader.REGULATOR, ALL, _FROM, None, "MIIT Order 73, Art. 4; extent: source needed", logged=True),
+    Right(Reader.REGULATOR, ALL, _FROM, None, "MIIT Order 73, Art. 4; extent: source needed", supervision=True),
     Right(Reader.ANSWERABLE, ALL, _FROM, None, f"{_ART}(4): who is answerable keeps it accurate"),
     Right(
         Reader.HOLDER,
@@ -86,6 +88,13 @@ RIGHTS: tuple[Right, ...] = (
         _FROM,
         None,
         "Regulation (EU) 2023/1542, Art. 14; extent: source needed",
+    ),
+    Right(
+        Reader.OWNER,
+        frozenset({Tier.PT1, Tier.PT2, Tier.PT4}),
+        _FROM,
+        None,
+        f"Regulation (EU) 2023/1542, Art. 14(2); {_ART}(2)(c); extent: source needed",
     ),
 )
 
@@ -123,9 +132,9 @@ def tiers_of(readers: Iterable[Reader], day: date) -> frozenset[Tier]:
     return frozenset(found)
 
 
-def is_logged(readers: Iterable[Reader], day: date) -> bool:
-    """Whether a reading by one who reads as all of these leaves a line."""
-    return any(right.logged for right in _in_force(readers, day))
+def is_supervision(readers: Iterable[Reader], day: date) -> bool:
+    """Whether one of these reads by right of supervision."""
+    return any(right.supervision for right in _in_force(readers, day))
 
 
 def _in_force(readers: Iterable[Reader], day: date) -> list[Right]:

@@ -115,6 +115,12 @@ def _to_be_voided() -> Parts:
     return world, (PACK,), {}
 
 
+def _labelled() -> Parts:
+    world, _, _ = _installed()
+    world.tell("print_label", PACK)
+    return world, (PACK,), {}
+
+
 def _recalled() -> Parts:
     world, _, _ = _installed()
     world.tell("issue_notice", PACK)
@@ -167,6 +173,8 @@ _SCENES: dict[str, Callable[[], Parts]] = {
     "report_incident": _installed,
     "begin_service": _installed,
     "replace_pack": _to_be_replaced,
+    "print_label": _installed,
+    "void_label": _labelled,
     "issue_notice": _installed,
     "lift_notice": _recalled,
     "export": _assembled_only,

@@ -1,7 +1,6 @@
 """The people, models and batteries of the Chongqing story, and short ways to say what happens to them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -97,6 +96,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "valid_from": "2026-04-01",
         "source": "notice of the city",
     },
+    "record_maintenance": {
+        "act": "upgrade",
+        "detail": "from 0.1.0, tables 0015 to 0.2.0, tables 0018",
+        "version": "0.2.0",
+    },
     "assemble": {"mass_g": 300_000},
     "place_on_market": {"market": "EU", "placed_on": "2026-02-27", "declaration_of_conformity": "DOC-CQ-150-1"},
     "void": {"reason": "duplicate"},
@@ -105,6 +109,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "report_incident": {"incident": "accident", "severity": "critical", "happened_on": "2026-03-09"},
     "begin_service": {"reason": "module fault"},
     "replace_pack": {"vin": VIN, "reason": "accident", "voucher": "V-2026-88"},
+    "print_label": {"template": "P1", "form": "pdf", "copies": 2},
+    "void_label": {"copies": 1, "voiding_reason": "spoiled"},
     "issue_notice": {"notice": "dispute", "notice_id": "R-1", "reason": "cooling plate"},
     "lift_notice": {"notice": "dispute", "notice_id": "R-1", "reason": "repaired"},
     "export": {"country": "DE", "hs_code": "850760", "customs_no": "CQ-EX-1"},
@@ -190,6 +196,7 @@ ACTORS = {
     "register": "cq-cells",
     "register_pack": "cq-cells",
     "set_deadline": "cq-city",
+    "record_maintenance": "cq-city",
     "assemble": "cq-cells",
     "place_on_market": "cq-cells",
     "void": "cq-cells",
@@ -198,6 +205,8 @@ ACTORS = {
     "report_incident": "cq-fleet",
     "begin_service": "cq-repair",
     "replace_pack": "cq-repair",
+    "print_label": "cq-cells",
+    "void_label": "cq-cells",
     "issue_notice": "cq-cells",
     "lift_notice": "cq-cells",
     "export": "cq-export",
@@ -251,22 +260,19 @@ class World:
         return Event(number, kind, actor or ACTORS[kind], self.now, subjects, parse_body(kind, mapping), vehicle)
 
     def facts(self, event: Event, **changes: Any) -> Facts:
-        return replace(
-            Facts(
-                roles=ROLES[event.actor],
-                states=self.states_for(event),
-                models=self.models,
-                operators=ROLES,
-                received_at=self.now,
-                today=self.now.date(),
-                lots=self.lots,
-                licences=self.licences.get(event.actor),
-                fitted=self.packs_in(event.vehicle),
-                corrected=self.events.get(getattr(event.body, "event_id", "")),
-                undo=self.undo,
-            ),
-            **changes,
-        )
+        return Facts(
+            roles=ROLES[event.actor],
+            states=self.states_for(event),
+            models=self.models,
+            operators=ROLES,
+            received_at=self.now,
+            today=self.now.date(),
+            lots=self.lots,
+            licences=self.licences.get(event.actor),
+            fitted=self.packs_in(event.vehicle),
+            corrected=self.events.get(getattr(event.body, "event_id", "")),
+            undo=self.undo,
+        )._replace(**changes)
 
     def states_for(self, event: Event) -> dict[str, BatteryState]:
         """The states of the subjects, and of what they are built into."""
@@ -305,7 +311,7 @@ class World:
 
     def put(self, code: str, **changes: Any) -> None:
         """Set what is recorded of `code` directly, to stand in for a history that does not matter here."""
-        self.states[code] = replace(self.states[code], **changes)
+        self.states[code] = self.states[code].changed(changes)
 
 
 def register_modules(world: World, codes: Iterable[str] = MODULES) -> None:
@@ -313,9 +319,9 @@ def register_modules(world: World, codes: Iterable[str] = MODULES) -> None:
         world.tell("register", code, model_id="CQ-50M", mass_g=90_000, energy_wh=17_000, made_on="2026-02-24")
 
 
-def assembled_world() -> World:
+def assembled_world(make: Callable[[], World] = World) -> World:
     """A pack of three modules and a spare pack without linked modules, all of one maker."""
-    world = World()
+    world = make()
     register_modules(world, (*MODULES, NEW_MODULE))
     world.tell("register", PACK)
     world.tell("register", SPARE)

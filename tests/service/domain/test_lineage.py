@@ -1,6 +1,5 @@
 """Links between batteries follow from how an event changed them."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,7 +53,7 @@ def test_no_link_is_told_twice_and_each_begins_or_ends_at_a_subject(kind: str) -
 
 def test_a_battery_that_is_not_changed_adds_no_link() -> None:
     told = scene("report_soh")
-    state = replace(told.world.states[told.event.subjects[0]], consumed_into=SECOND_LIFE)
+    state = told.world.states[told.event.subjects[0]].changed({"consumed_into": SECOND_LIFE})
     assert edges_of(told.event, 7, {state.code: state}, {state.code: state}) == ()
 
 

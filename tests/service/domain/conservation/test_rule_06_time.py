@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from service.domain.errors import RuleBreach
 from service.domain.events import KINDS
+from service.domain.lifecycle import AFTERLIFE
 from service.domain.rules_time import CLOCK_SKEW, LATE_KINDS
 from tests.service.domain.scenes import KINDS_WITH_SCENES, scene
 from tests.service.domain.story import PACK
@@ -53,10 +54,10 @@ def test_an_older_event_is_taken_only_of_a_kind_that_may_be_late(kind: str, ahea
     try:
         after = world.decide(event)
     except RuleBreach as breach:
-        assert kind not in ("correct", "erase_values")
+        assert kind not in AFTERLIFE
         assert breach.rule == ("late-reason" if kind in LATE_KINDS else "out-of-order")
         return
-    assert not known or kind in ("correct", "erase_values")
+    assert not known or kind in AFTERLIFE
     for code in known:
         assert after[code].last_occurred_at >= world.states[code].last_occurred_at
 

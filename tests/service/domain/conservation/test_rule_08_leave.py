@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from service.domain.bodies import Licence
 from service.domain.errors import RuleBreach
 from service.domain.events import KINDS
-from service.domain.licences import NEEDED, lapses
+from service.domain.licences import NEEDED, lapses, shown
 from service.domain.roles import Role
 from service.domain.rules_use import date_in_china
 from service.domain.words import LicenceKind
@@ -89,3 +89,14 @@ def test_an_event_is_for_the_roles_of_its_kind(kind: str, roles: set[Role]) -> N
         assert not allowed or breach.rule in ("not-the-maker", "not-the-teller", "role", "notice-unknown")
     else:
         assert roles & KINDS[kind].roles
+
+
+def test_shown_are_the_licences_that_the_event_needs_and_that_are_valid_on_its_day() -> None:
+    day = date(2026, 7, 1)
+    permit = Licence(LicenceKind.POLLUTANT_DISCHARGE, "P-1", day, day)
+    ended = Licence(LicenceKind.INVESTMENT_APPROVAL, "I-1", date(2020, 1, 1), day - timedelta(days=1))
+    other = Licence(LicenceKind.HAZARDOUS_WASTE, "H-1", date(2020, 1, 1))
+    told = (permit, ended, other)
+    assert shown("recycle", {Role.RECYCLER}, day, told) == (permit,)
+    assert shown("recycle", {Role.WORKSHOP}, day, told) == shown("repair", {Role.RECYCLER}, day, told) == ()
+    assert shown("recycle", {Role.RECYCLER}, day, None) == ()

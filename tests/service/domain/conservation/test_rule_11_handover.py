@@ -26,13 +26,15 @@ def test_custody_goes_from_hand_to_hand(told: list[tuple[bool, str, str]]) -> No
         except RuleBreach:
             taken = False
         if gives:
-            possible = actor != other and (actor == holder or (actor == owed and other == holder))
+            open_ = actor == holder and handed is None
+            possible = actor != other and (open_ or (actor == owed and other == holder))
             if possible and actor == holder:
                 handed = other
             elif possible:
                 owed = None
         else:
-            possible = actor != other and (handed is None or (handed == actor and other == holder))
+            agreed = handed is None or (handed == actor and other == holder)
+            possible = actor not in (other, holder) and agreed
             if possible:
                 owed = None if handed == actor else other
                 holder, handed = actor, None

@@ -12,7 +12,7 @@ from service.domain.passport.tiers import (
     RIGHTS,
     Reader,
     Tier,
-    is_logged,
+    is_supervision,
     readers_of,
     tiers_of,
 )
@@ -55,8 +55,8 @@ def test_who_has_a_legitimate_interest_can_be_said_otherwise() -> None:
     assert Role.INSURER not in INTERESTED
 
 
-def test_only_supervision_is_logged() -> None:
-    assert [reader for reader in Reader if is_logged({reader}, DAY)] == [Reader.REGULATOR]
+def test_only_the_regulator_reads_by_right_of_supervision() -> None:
+    assert [reader for reader in Reader if is_supervision({reader}, DAY)] == [Reader.REGULATOR]
 
 
 def test_every_right_and_claim_names_its_source() -> None:

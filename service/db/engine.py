@@ -19,7 +19,10 @@ BUSY_MS = 10_000
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `sqlite:///FILE` or `postgresql://...`. Creates no file and no table."""
+    """An engine for `sqlite:///FILE` or `postgresql://...`. Creates no file and no table.
+
+    Its errors, which end in logs, do not tell the values that a statement was given.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -30,7 +33,7 @@ def open_engine(url: str) -> Engine:
         raise SettingsError("PackTrail keeps its register in SQLite or PostgreSQL")
     if pysqlite3.sqlite_version_info < SQLITE_LEAST:
         raise SettingsError(f"SQLite {pysqlite3.sqlite_version} can corrupt a WAL database; 3.51.3 is needed")
-    engine = create_engine(parsed, module=pysqlite3, pool_size=16, max_overflow=16)
+    engine = create_engine(parsed, module=pysqlite3, pool_size=16, max_overflow=16, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -68,7 +71,8 @@ def commit(connection: Connection) -> None:
 
 def _open_postgres(url: str) -> Engine:
     options = f"-c lock_timeout={BUSY_MS} -c synchronous_commit=on -c timezone=UTC"
-    return create_engine(url, pool_size=16, max_overflow=16, connect_args={"options": options})
+    connect = {"options": options}
+    return create_engine(url, pool_size=16, max_overflow=16, connect_args=connect, hide_parameters=True)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -39,20 +39,6 @@ passport_content = Table(
 )
 Index("passport_content_subject", passport_content.c.subject, passport_content.c.version)
 
-passport_reading = Table(
-    "passport_reading",
-    metadata,
-    Column("id", String(36), primary_key=True, comment="UUID of version 7: sorts by time"),
-    Column("at", String(24), nullable=False),
-    Column("operator", String(40), nullable=False),
-    Column("key_id", String(16), nullable=False),
-    Column("subject", String(64), nullable=False),
-    Column("tiers", String(24), nullable=False, comment="separated by spaces"),
-    Column("route", String(80), nullable=False),
-    comment="who read more than part 1 by right of supervision",
-)
-Index("passport_reading_subject", passport_reading.c.subject, passport_reading.c.id)
-
 passport_registration = Table(
     "passport_registration",
     metadata,

@@ -9,13 +9,20 @@ Times are text as in entries. JSON is stored as the bytes that were written, and
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, Text
 
+from service.db.access_tables import access_reading as access_reading
 from service.db.batch_tables import lot, recovery_sum
+from service.db.document_tables import document as document
 from service.db.duty_tables import duty_case, duty_days, duty_sum
 from service.db.epcis_tables import EPCIS_PRESENT
+from service.db.factor_tables import passkey as passkey
 from service.db.import_tables import import_job as import_job
 from service.db.life_tables import state_before
+from service.db.limit_tables import limit_bucket as limit_bucket
 from service.db.metadata import metadata as metadata
 from service.db.passport_tables import PASSPORT_PRESENT
+from service.db.people_tables import person as person
+from service.db.scan_tables import sighting as sighting
+from service.db.webhook_tables import webhook as webhook
 
 entry = Table(
     "entry",
@@ -174,6 +181,7 @@ api_key = Table(
     Column("created_at", String(24), nullable=False),
     Column("expires_at", String(24), nullable=False),
     Column("revoked_at", String(24), nullable=True),
+    Column("replaced_by", String(16), nullable=True, comment="the key that was made in its place"),
 )
 Index("api_key_operator", api_key.c.operator)
 

@@ -23,7 +23,7 @@ def save_states(connection: Connection, states: Mapping[str, BatteryState]) -> N
 
 def dump_state(state: BatteryState) -> bytes:
     """The stored form of a state: equal states give equal bytes."""
-    return orjson.dumps(state.to_mapping(), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(state.stored(), option=orjson.OPT_SORT_KEYS)
 
 
 def find_codes(connection: Connection, values: Sequence[str]) -> dict[str, str]:

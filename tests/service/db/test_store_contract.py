@@ -268,7 +268,7 @@ def check_dense(store: Store, *, writers: int, each: int) -> None:
 def test_every_receipt_of_a_batch_leads_to_the_signed_root(store: Store) -> None:
     for before, size in zip((0, *SMALL), SMALL, strict=False):
         batch = append(store, items(before, size))
-        receipt = batch_receipts(batch)
+        receipt = batch_receipts(batch).receipt
         for offset in {0, len(batch.entries) // 2, len(batch.entries) - 1}:
             index = batch.first + offset
             signed = verify_receipt(receipt(index), batch.entries[offset], VERIFIERS, origin=ORIGIN)

@@ -48,11 +48,12 @@ SPACES = {PREFIX: NAMESPACE}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An EPCIS event, the entry that it is told from, and the entry's leaf hash in base64."""
+    """An EPCIS event, the entry that it is told from, its leaf hash in base64, and the batteries it is about."""
 
     event: Epcis
     index: int
     leaf_hash: str
+    subjects: tuple[str, ...]
 
     @property
     def hash(self) -> str:
@@ -137,7 +138,7 @@ class _Search:
                 continue
             about = corrected.get(str(each.body.get("event_id")))
             events = write_events(each, names, about)
-            yield facet, [Found(event, facet.idx, leaves[facet.idx]) for event in events]
+            yield facet, [Found(event, facet.idx, leaves[facet.idx], tuple(each.subjects)) for event in events]
 
     def _corrected(self, told: Iterable[Told]) -> dict[str, Told]:
         """By id, what the corrections among these are about."""

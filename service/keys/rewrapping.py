@@ -16,11 +16,15 @@ from sqlalchemy import Column, Connection, Table, select, update
 
 from ledger.entry import format_time
 from service.db import tables
+from service.db.factor_tables import totp
 from service.db.passport_tables import passport_content
+from service.db.webhook_tables import webhook_secret
 from service.keys.masterkey import make_master_key, next_file, read_master_key, sync_folder, write_secret
 from service.keys.vault import BLINDING, CUSTODY, SECRET, Vault
 from service.passports.keeping import CONTENT
-from service.private.values import DATA_KEY
+from service.people.factors.totp import TOTP
+from service.private.data_keys import DATA_KEY
+from service.webhooks.subscriptions import WEBHOOK
 from service.work import Register
 
 
@@ -37,6 +41,8 @@ SEALED = (
     Sealed(tables.sealed_secret, SECRET, tables.sealed_secret.c.name),
     Sealed(tables.data_key, DATA_KEY, tables.data_key.c.subject),
     Sealed(passport_content, CONTENT, passport_content.c.name),
+    Sealed(totp, TOTP, totp.c.id),
+    Sealed(webhook_secret, WEBHOOK, webhook_secret.c.name),
 )
 """Every table whose rows the vault seals."""
 BLOCK = 1000

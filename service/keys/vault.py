@@ -32,6 +32,8 @@ CUSTODY = b""
 SECRET = b"secret"
 BLINDING = "blinding"
 """The row of `sealed_secret` that holds the blinding secret."""
+READ_BLINDING = f"SELECT sealed FROM sealed_secret WHERE name = '{BLINDING}'"
+"""Plain: every commit that seals something asks it."""
 
 
 class Vault:
@@ -64,8 +66,7 @@ class Vault:
 
         Call it in the transaction that will store something sealed. Raises SettingsError where no key at hand fits.
         """
-        column = tables.sealed_secret.c
-        row = connection.execute(select(column.sealed).where(column.name == BLINDING)).scalar_one_or_none()
+        row = connection.exec_driver_sql(READ_BLINDING).scalar_one_or_none()
         if row is None or bytes(row) == self._seen:
             return  # without a row the register is older than the row, and the secret follows from the master key
         sealed = bytes(row)

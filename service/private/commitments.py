@@ -8,7 +8,6 @@ the same event told twice has two commitments, and whether it is the same is ask
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -24,25 +23,28 @@ SALT = 32
 _is_commitment = re.compile(COMMITMENT_PATTERN).fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class Private:
-    """A restricted value with its salt. `name` is the field's, e.g. vin.
+class Private(NamedTuple):
+    """A restricted value with its salt, and what follows from them. `name` is the field's, e.g. vin.
 
-    Making one raises MalformedError for a value that has no canonical form.
+    data: the value's canonical bytes. commitment: 32 bytes.
     """
 
     name: str
     value: Any
     salt: bytes
-    commitment: bytes = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "commitment", commit(self.value, self.salt))
+    data: bytes
+    commitment: bytes
 
     @property
     def text(self) -> str:
         """The commitment as it stands in an event."""
         return format_hash(self.commitment)
+
+
+def make_private(name: str, value: Any, salt: bytes) -> Private:
+    """The value with its commitment. Raises MalformedError for a value that has no canonical form."""
+    data = canonical.encode(value)
+    return Private(name, value, salt, data, _commit(data, salt))
 
 
 class OpenBody(NamedTuple):
@@ -55,7 +57,11 @@ class OpenBody(NamedTuple):
 
 def commit(value: Any, salt: bytes) -> bytes:
     """The 32 bytes that commit to `value`. Raises MalformedError for what has no canonical form."""
-    return sha256(b"commit/v1\n" + salt + canonical.encode(value)).digest()
+    return _commit(canonical.encode(value), salt)
+
+
+def _commit(data: bytes, salt: bytes) -> bytes:
+    return sha256(b"commit/v1\n" + salt + data).digest()
 
 
 def open_body(kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> OpenBody:

@@ -15,11 +15,14 @@ from ledger.errors import LedgerError, MalformedError
 from service.domain.errors import InvalidBody
 from service.domain.restricted import SUFFIX, find_commitments, restricted_in
 from service.errors import Fault, RefusedError
-from service.private.commitments import SALT, OpenBody, Private, commitments_of, open_body, same_event
+from service.private.commitments import SALT, OpenBody, Private, commitments_of, make_private, open_body, same_event
 from service.private.values import Cabinet
 
 MakeSalt = Callable[[str, str], bytes]
 """From an event's id and a field's name to 32 bytes. Only invented values may have a salt that is not random."""
+
+Places = Callable[[], Mapping[str, str]]
+"""Asked only where something is wrong: by restricted field, where its value was told."""
 
 
 def random_salt(_event_id: str, _name: str) -> bytes:
@@ -32,17 +35,18 @@ def commit_body(
 ) -> tuple[dict[str, Any], tuple[Private, ...]]:
     """The body to be signed for an operator, and the values taken out of it. Raises RefusedError."""
     rows = restricted_in(kind)
-    faults = [_fault(f"/private/{name}", "unknown", _UNKNOWN) for name in private if name not in rows]
-    faults += [_fault(f"/private/{name}", "twice", _TWICE) for name in private if name in rows and name in body]
-    faults += [_fault(f"/body/{r.commitment}", "commitment", _OURS) for r in rows.values() if r.commitment in body]
-    if faults:
-        raise RefusedError(faults)
+    if private or any(row.commitment in body for row in rows.values()):
+        faults = [_fault(f"/private/{name}", "unknown", _UNKNOWN) for name in private if name not in rows]
+        faults += [_fault(f"/private/{name}", "twice", _TWICE) for name in private if name in rows and name in body]
+        faults += [_fault(f"/body/{r.commitment}", "commitment", _OURS) for r in rows.values() if r.commitment in body]
+        if faults:
+            raise RefusedError(faults)
     told, made = dict(body), []
     for name, row in rows.items():
         if name in private or name in body:
             value = told.pop(name) if name in body else private[name]
             try:
-                each = Private(name, value, make_salt(name))
+                each = make_private(name, value, make_salt(name))
             except MalformedError as error:
                 where = f"/private/{name}" if name in private else f"/body/{name}"
                 raise RefusedError([Fault(where, "malformed", str(error), "格式错误")]) from None
@@ -54,11 +58,12 @@ def commit_body(
 def check_disclosed(kind: str, body: Mapping[str, Any], private: Mapping[str, Any]) -> tuple[Private, ...]:
     """The values that an operator disclosed beside the event it signed. Raises RefusedError."""
     rows, commitments = restricted_in(kind), find_commitments(kind, body)
-    faults = [_fault(f"/body/{name}", "restricted", _PLAIN) for name in rows if name in body]
-    faults += [_fault(f"/private/{name}", "unknown", _UNKNOWN) for name in private if name not in rows]
-    faults += [_fault(f"/private/{name}", "missing", _UNDISCLOSED) for name in commitments if name not in private]
-    if faults:
-        raise RefusedError(faults)
+    if private.keys() != commitments.keys() or not rows.keys().isdisjoint(body):
+        faults = [_fault(f"/body/{name}", "restricted", _PLAIN) for name in rows if name in body]
+        faults += [_fault(f"/private/{name}", "unknown", _UNKNOWN) for name in private if name not in rows]
+        faults += [_fault(f"/private/{name}", "missing", _UNDISCLOSED) for name in commitments if name not in private]
+        if faults:
+            raise RefusedError(faults)
     opened = []
     for name, given in private.items():
         each = _parse_disclosed(name, given)
@@ -68,12 +73,13 @@ def check_disclosed(kind: str, body: Mapping[str, Any], private: Mapping[str, An
     return tuple(opened)
 
 
-def read_body(event: Event, privates: Iterable[Private], places: Mapping[str, str]) -> OpenBody:
-    """The body as the rules read it. Raises RefusedError; `places` says where each restricted value was told."""
+def read_body(event: Event, privates: Iterable[Private], places: Places) -> OpenBody:
+    """The body as the rules read it. Raises RefusedError."""
     try:
         return open_body(event.type, event.body, {each.name: each.value for each in privates})
     except InvalidBody as error:
-        faults = [Fault(_place(p.pointer, places), p.code, p.message_en, p.message_zh) for p in error.problems]
+        where = places()
+        faults = [Fault(_place(p.pointer, where), p.code, p.message_en, p.message_zh) for p in error.problems]
         raise RefusedError(faults) from None
 
 
@@ -107,7 +113,7 @@ def _parse_disclosed(name: str, given: object) -> Private:
     if not salt:
         raise RefusedError([_fault(f"/private/{name}/salt", "salt", _SALT)])
     try:
-        return Private(name, given["value"], salt)
+        return make_private(name, given["value"], salt)
     except MalformedError as error:
         raise RefusedError([Fault(f"/private/{name}/value", "malformed", str(error), "格式错误")]) from None
 

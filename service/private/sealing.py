@@ -12,8 +12,8 @@ from service.db.store import SqlReader
 from service.db.views import load_states, save_states
 from service.domain.states import BatteryState
 from service.keys.vault import Vault
-from service.private.commitments import Private, commitments_of
-from service.private.values import Kept, keep, subject_of
+from service.private.commitments import commitments_of, make_private
+from service.private.values import Cabinet, Kept, subject_of
 
 MARK = b'_commitment":"'
 _ENTERS = {"install": 0, "swap": 1}
@@ -35,10 +35,10 @@ def seal_old(connection: Connection, vault: Vault) -> int:
         event = parse_entry(data).event
         for name, commitment in _commitments(event).items():
             if (row := rows.pop(commitment, None)) is not None:
-                kept.append(Kept(Private(name, row.value, bytes(row.salt)), subject_of(event), index))
+                kept.append(Kept(make_private(name, row.value, bytes(row.salt)), subject_of(event), index))
             if name == "vin" and event.type in _ENTERS:
                 vehicles[event.subjects[_ENTERS[event.type]]] = format_hash(commitment)
-    keep(connection, vault, kept)
+    Cabinet(connection, vault).keep(kept)
     connection.execute(tables.unsealed_value.delete())
     states = {code: state for code, state in load_states(connection, list(vehicles)).items() if state.vehicle}
     save_states(connection, {code: _in_vehicle(state, vehicles[code]) for code, state in states.items()})

@@ -1,33 +1,28 @@
 """Where restricted values stand: beside the log, each sealed under a key of its battery, and there until it is erased.
 
 What is sealed is salt and value together: 12 bytes of nonce and AES-256-GCM under the battery's data key, bound to the
-commitment. The data key is 32 random bytes, sealed by the vault. It belongs to the first battery that the event names.
-To erase a value its row is emptied; with the last value of a battery its data key goes too, so that no page of a disk
-or copy of the table that was overlooked can be read again.
+commitment. To erase a value its row is emptied; with the last value of a battery its data key goes too, so that no page
+of a disk or copy of the table that was overlooked can be read again.
 
 An emptied row stays: that a value is missing without an entry that says so is a finding (`service.private.erasure`).
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Row, select
 
-from ledger import canonical
-from ledger.entry import Event, format_hash, parse_hash
+from ledger.entry import Event, parse_hash
 from ledger.errors import LedgerError
 from service.db import bulk, tables
 from service.domain.states import BatteryState
 from service.errors import SettingsError
 from service.keys.vault import NONCE, Vault
-from service.private.commitments import SALT, Private
-
-DATA_KEY = b"battery"
-"""The kind of a battery's data key for the vault; its name is the battery's code."""
+from service.private.commitments import SALT, Private, make_private
+from service.private.data_keys import DataKeys
 
 _value = tables.private_value.c
 _key = tables.data_key.c
@@ -46,56 +41,82 @@ def subject_of(event: Event) -> str:
     return event.subjects[0] if event.subjects else event.id
 
 
-class Cabinet(NamedTuple):
-    """Where to look restricted values up: the database they stand in, and the vault that opens them.
+class Cabinet:
+    """Where to look restricted values up in one transaction: the database they stand in, and the vault that opens them.
 
     Without a vault no value is known. `replaying`: entries are judged that were accepted long ago.
     """
 
-    connection: Connection
-    vault: Vault | None
-    replaying: bool = False
+    def __init__(self, connection: Connection, vault: Vault | None, replaying: bool = False) -> None:
+        self.connection = connection
+        self.vault = vault
+        self.replaying = replaying
+        self.keys = DataKeys(connection, vault) if vault is not None else None
+
+    def forget_keys(self) -> None:
+        """Values were erased in this transaction, and the keys of batteries with them."""
+        if self.keys is not None:
+            self.keys.forget()
 
     def values(self, commitments: Iterable[bytes]) -> dict[bytes, Any]:
-        """The values that are there, by commitment."""
-        if self.vault is None:
-            return {}
-        return {each: private.value for each, private in find(self.connection, self.vault, commitments).items()}
+        """The values that are there, by commitment.
 
-    def open_states(self, states: Mapping[str, BatteryState]) -> dict[str, BatteryState]:
-        """Battery states with the values they are committed to, as far as these are there."""
-        committed = {parse_hash(text) for state in states.values() for _, text in state.committed}
+        Who sealed one checked that the commitment is its own, and bound it to that; so it is not hashed again.
+        """
+        if self.keys is None:
+            return {}
+        found = {}
+        for row, secret in _open_rows(self.connection, self.keys, commitments):
+            try:
+                found[row.commitment] = orjson.loads(secret[SALT:])
+            except ValueError:
+                continue
+        return found
+
+    def open_states(
+        self, states: Mapping[str, BatteryState], wanted: Mapping[str, Collection[str]] | None = None
+    ) -> dict[str, BatteryState]:
+        """Battery states with the values they are committed to, as far as these are there.
+
+        wanted: by code, the fields that somebody will read; all of each state if it is None.
+        """
+        committed = {
+            text: parse_hash(text)
+            for code, state in states.items()
+            for name, text in state.committed
+            if wanted is None or name in wanted.get(code, ())
+        }
         if not committed:
             return dict(states)
-        known = {format_hash(each): value for each, value in self.values(committed).items()}
+        values = self.values(committed.values())
+        known = {text: values[each] for text, each in committed.items() if each in values}
         return {code: state.opened(known) for code, state in states.items()}
 
-
-def keep(connection: Connection, vault: Vault, values: Sequence[Kept]) -> None:
-    """Seal and store values beside the log, in the transaction that appends their entries."""
-    if not values:
-        return
-    vault.attach(connection)
-    ciphers = _ciphers(connection, vault, {each.subject for each in values}, make=True)
-    rows = {}
-    for private, subject, at in values:
-        commitment, nonce = private.commitment, os.urandom(NONCE)
-        secret = private.salt + canonical.encode(private.value)
-        sealed = nonce + ciphers[subject].encrypt(nonce, secret, commitment)
-        rows[commitment] = (commitment, subject, private.name, at, sealed)
-    bulk.writer(connection).insert(tables.private_value, list(rows.values()))
+    def keep(self, values: Sequence[Kept]) -> None:
+        """Seal and store values beside the log, in the transaction that appends their entries."""
+        if not values:
+            return
+        if self.keys is None:
+            raise SettingsError("without a master key no restricted value can be kept")
+        ciphers = self.keys.make({each.subject for each in values})
+        nonces, rows = os.urandom(NONCE * len(values)), {}
+        for n, (private, subject, at) in enumerate(values):
+            commitment, nonce = private.commitment, nonces[NONCE * n : NONCE * (n + 1)]
+            sealed = nonce + ciphers[subject].encrypt(nonce, private.salt + private.data, commitment)
+            rows[commitment] = (commitment, subject, private.name, at, sealed)
+        bulk.writer(self.connection).insert(tables.private_value, list(rows.values()))
 
 
 def find(connection: Connection, vault: Vault, commitments: Iterable[bytes]) -> dict[bytes, Private]:
     """The values that are still there and can be opened, by commitment. What cannot is for verification to say."""
-    rows = [row for row in find_rows(connection, commitments) if row.sealed is not None]
-    ciphers = _ciphers(connection, vault, {row.subject for row in rows})
     found = {}
-    for row in rows:
-        commitment = bytes(row.commitment)
-        private = _open(ciphers.get(row.subject), row.name, bytes(row.sealed), commitment)
-        if private is not None:
-            found[commitment] = private
+    for row, secret in _open_rows(connection, DataKeys(connection, vault), commitments):
+        try:
+            private = make_private(row.name, orjson.loads(secret[SALT:]), secret[:SALT])
+        except (ValueError, LedgerError):
+            continue
+        if private.commitment == row.commitment:
+            found[private.commitment] = private
     return found
 
 
@@ -117,29 +138,17 @@ def empty(connection: Connection, commitments: Sequence[bytes]) -> None:
             connection.execute(tables.data_key.delete().where(_key.subject == subject))
 
 
-def _open(cipher: AESGCM | None, name: str, sealed: bytes, commitment: bytes) -> Private | None:
-    if cipher is None:
-        return None
-    try:
-        secret = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], commitment)
-        private = Private(name, orjson.loads(secret[SALT:]), secret[:SALT])
-    except (InvalidTag, ValueError, LedgerError):  # ValueError: shorter than a nonce
-        return None
-    return private if private.commitment == commitment else None
-
-
-def _ciphers(connection: Connection, vault: Vault, subjects: set[str], *, make: bool = False) -> Mapping[str, AESGCM]:
-    """The opened data keys of these batteries. They are not remembered: an erased one must be gone at once."""
-    ciphers = {}
-    for row in bulk.select_rows(connection, _key.subject, sorted(subjects)):
+def _open_rows(
+    connection: Connection, keys: DataKeys, commitments: Iterable[bytes]
+) -> Iterator[tuple[Row[Any], bytes]]:
+    """The rows that are there and can be opened, each with what was sealed: salt and canonical value."""
+    rows = [row for row in find_rows(connection, commitments) if row.sealed is not None]
+    ciphers = keys.find({row.subject for row in rows})
+    for row in rows:
+        cipher, sealed = ciphers.get(row.subject), bytes(row.sealed)
+        if cipher is None:
+            continue
         try:
-            ciphers[row.subject] = AESGCM(vault.open_sealed(DATA_KEY, row.subject, bytes(row.sealed)))
-        except SettingsError:
-            if make:
-                raise
-    if make:
-        fresh = {subject: AESGCM.generate_key(256) for subject in sorted(subjects - ciphers.keys())}
-        rows = [(subject, vault.seal(DATA_KEY, subject, key)) for subject, key in fresh.items()]
-        bulk.writer(connection).insert(tables.data_key, rows)
-        ciphers |= {subject: AESGCM(key) for subject, key in fresh.items()}
-    return ciphers
+            yield row, cipher.decrypt(sealed[:NONCE], sealed[NONCE:], row.commitment)
+        except (InvalidTag, ValueError):  # ValueError: shorter than a nonce
+            continue

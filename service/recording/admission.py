@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger import entry as entries
 from ledger.errors import LedgerError, MalformedError, SignatureError
@@ -25,6 +25,7 @@ from service.keys.key_events import LEDGER_KINDS, OWN_KINDS, check_form
 from service.private.commitments import OpenBody, Private
 from service.private.disclosure import (
     MakeSalt,
+    Places,
     check_disclosed,
     commit_body,
     places_signed,
@@ -39,8 +40,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 _GIVEN = frozenset({"id", "type", "occurred_at", "subjects", "body"})
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """An event that may go before the log. `facts` is the event as the battery rules read it, None for key events."""
 
     submission: Submission
@@ -76,7 +76,7 @@ class Desk:
             raise _refused("/log", "log", f"the event is for another log than {self.origin}", "事件不属于本登记簿")
         self._verify(event, parsed)
         privates = check_disclosed(event.type, event.body, private)
-        return self._admit(Submission(event, jws), parsed.header, privates, places_signed(event.type, privates))
+        return self._admit(Submission(event, jws), parsed.header, privates, lambda: places_signed(event.type, privates))
 
     def admit_custodial(
         self, given: Mapping[str, Any], private: Mapping[str, Any], *, operator: str, signer: Ed25519EventSigner
@@ -87,15 +87,13 @@ class Desk:
             raise _refused(f"/{unknown[0]}", "unknown", "not a member of an event told in custody", "未知字段")
         members = {"subjects": [], "body": {}, **given, "v": entries.EVENT_VERSION, "log": self.origin}
         members["actor"] = operator
-        members.setdefault("id", self._make_id(members))
+        members.setdefault("id", self._make_id())
         privates = self._take_out(members, private)
         event = _build(members)
         submission = Submission(event, sign_event(event.data, signer))
-        return self._admit(submission, signer.header, privates, places_told(event.type, private))
+        return self._admit(submission, signer.header, privates, lambda: places_told(event.type, private))
 
-    def _admit(
-        self, submission: Submission, header: Header, privates: tuple[Private, ...], places: Mapping[str, str]
-    ) -> Admitted:
+    def _admit(self, submission: Submission, header: Header, privates: tuple[Private, ...], places: Places) -> Admitted:
         event = submission.event
         if event.occurred_at > self.now + CLOCK_SKEW:
             raise _refused("/occurred_at", "future", "the event lies in the future", "事件时间在未来")
@@ -104,7 +102,7 @@ class Desk:
             return Admitted(submission, header, None, privates)
         return Admitted(submission, header, facts_of(event, opened), privates)
 
-    def _parse_body(self, event: entries.Event, privates: tuple[Private, ...], places: Mapping[str, str]) -> OpenBody:
+    def _parse_body(self, event: entries.Event, privates: tuple[Private, ...], places: Places) -> OpenBody:
         kind = KINDS.get(event.type)
         if kind is None:
             raise _refused("/type", "kind", f"no such kind of event: {event.type}", "没有此类事件")
@@ -135,8 +133,7 @@ class Desk:
         members["body"], made = commit_body(kind, body, private, lambda name: self.make_salt(id_, name))
         return made
 
-    def _make_id(self, members: Mapping[str, Any]) -> str:
-
+    def _make_id(self) -> str:
         return make_uuid7(int(self.now.timestamp() * 1000), os.urandom(10))
 
 

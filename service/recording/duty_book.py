@@ -7,6 +7,7 @@ look-up. So the cost grows with the events of the commit, never with the registe
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -38,11 +39,10 @@ class DutyMark:
     sums: dict[SumKey, Sum]
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(NamedTuple):
     """When and as what an event is recorded. roles: of its actor."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # the field's word; tuple.index is of no use here
     day: date
     roles: Collection[str]
     deadlines: Deadlines

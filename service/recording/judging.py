@@ -4,9 +4,9 @@ Everything needed is read at once before the first event is judged; each accepte
 the same commit sees.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
@@ -20,8 +20,9 @@ from service.domain.case import Facts
 from service.domain.errors import InvalidCode, RuleBreach
 from service.domain.events import Event
 from service.domain.lifecycle import decide
+from service.domain.rulebook import READ_OF_STATES
 from service.domain.rules_use import date_in_china
-from service.domain.states import BatteryState
+from service.domain.states import COMMITTED, BatteryState
 from service.domain.wholes import STEPS
 from service.errors import ConflictError, Fault, FaultyError, NotPermittedError, RefusedError
 from service.keys import key_events
@@ -40,7 +41,7 @@ from service.recording.passport_book import PassportBook
 from service.recording.registry import Registry
 from service.recording.vehicle_book import VehicleBook
 
-PERMISSION_RULES = frozenset({"role", "licence", "not-the-teller"})
+PERMISSION_RULES = frozenset({"role", "licence", "not-the-teller", "label-of-another"})
 """What says that the event is not the actor's to record."""
 _USED = ("this salt was used for the same value before: a salt is used once", "该盐值已使用过：每个盐值只用一次")
 TAKEN_RULES = frozenset({"model-published", "gtin-taken", "gtin-given", "name-taken", "lot-number", "lot-used-up"})
@@ -76,11 +77,13 @@ class Docket:
     """The state that a commit's events are judged against, as it changes from event to event."""
 
     def __init__(
-        self, connection: Connection, registry: Registry, codes: Sequence[str], *, size: int, cabinet: Cabinet
+        self, connection: Connection, registry: Registry, items: Sequence[Admitted], *, size: int, cabinet: Cabinet
     ) -> None:
+        codes = sorted({code for item in items for code in item.submission.event.subjects})
         self.registry = registry
         self._connection = connection
-        self._states = cabinet.open_states(views.load_states(connection, codes))
+        self._cabinet = cabinet
+        self._states = cabinet.open_states(views.load_states(connection, codes), _values_read(items))
         self._erased: dict[bytes, int] = {}
         self._used: set[bytes] = set()
         self._replaying = cabinet.replaying
@@ -88,6 +91,7 @@ class Docket:
         self._names = Names(connection)
         self._filed: list[tuple[LogEvent, Registry]] = []
         self._size = size
+        self._today = (datetime.min, date.min)
         self._duties = DutyBook(connection)
         self._lineage = LineageBook(connection, cabinet.connection, codes)
         others = [code for code in codes if code not in self._states]
@@ -109,8 +113,7 @@ class Docket:
         cls, connection: Connection, registry: Registry, items: Sequence[Admitted], *, size: int, cabinet: Cabinet
     ) -> "Docket":
         """Read what these events will be judged against. The first accepted one will be entry `size`."""
-        codes = sorted({code for item in items for code in item.submission.event.subjects})
-        docket = cls(connection, registry, codes, size=size, cabinet=cabinet)
+        docket = cls(connection, registry, items, size=size, cabinet=cabinet)
         events = [item.facts for item in items if item.facts is not None]
         docket._names.look_up(events, registry)
         docket._duties.look_up(events)
@@ -144,7 +147,9 @@ class Docket:
     def save(self, connection: Connection) -> None:
         """Store what the accepted events changed."""
         views.save_states(connection, {code: self._states[code] for code in self._changed})
-        save_erasures(connection, self._erased)
+        if self._erased:
+            save_erasures(connection, self._erased)
+            self._cabinet.forget_keys()
         for book in self._books:
             book.save(connection)
         for event, after in self._filed:
@@ -194,13 +199,15 @@ class Docket:
         self._erased.update(dict.fromkeys(commitments, self._size))
 
     def _judge_battery_event(self, event: Event, received_at: datetime) -> None:
+        if self._today[0] != received_at:
+            self._today = received_at, date_in_china(received_at)
         facts = Facts(
             roles=self.registry.roles_of(event.actor),
             states=self._states,
             models=self.registry.models,
             operators=self.registry.operators,
             received_at=received_at,
-            today=date_in_china(received_at),
+            today=self._today[1],
             licences=self.registry.licences_of(event.actor),
             fitted=self._vehicles.fitted(event.vehicle),
             corrected=self._corrections.corrected(event),
@@ -231,6 +238,18 @@ class Docket:
         self._states.update(after)
         self._states |= self._lineage.add_listed(event, self._size, self.registry.models)
         self._changed.update(after)
+
+
+def _values_read(items: Iterable[Admitted]) -> dict[str, Collection[str]]:
+    """By code, the restricted values of the batteries that judging these events will look at."""
+    read: dict[str, Collection[str]] = {}
+    for item in items:
+        event = item.submission.event
+        fields = READ_OF_STATES.get(event.type, COMMITTED.keys())
+        for code in event.subjects if fields else ():
+            others = read.get(code)
+            read[code] = fields if others is None or others is fields else {*fields, *others}
+    return read
 
 
 def _error_of(breach: RuleBreach) -> FaultyError:

@@ -51,8 +51,9 @@ class LineageBook:
         self, event: Event, index: int, before: Mapping[str, BatteryState], after: Mapping[str, BatteryState]
     ) -> None:
         """Take in the links that an accepted event, entry `index`, adds."""
-        at = format_time(event.occurred_at)
-        self._edges += [(edge, index, at) for edge in edges_of(event, index, before, after)]
+        if edges := edges_of(event, index, before, after):
+            at = format_time(event.occurred_at)
+            self._edges += [(edge, index, at) for edge in edges]
 
     def add_listed(self, event: Event, index: int, models: Mapping[str, Model]) -> dict[str, BatteryState]:
         """Take in what an accepted event lists; gives the states of those parts that this commit's events name."""

@@ -13,14 +13,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ledger.log import batch_receipts, moment_of_receipt
-from ledger.receipt import Receipt
+from ledger.receipt import Receipt, format_receipt
+from ledger.shared_receipts import SharedReceipts
 from ledger.store import Batch
 from service.db.store import SqlTransaction
 from service.errors import ConflictError, ServiceError
 from service.failpoints import reach
 from service.private.commitments import same_event
 from service.private.disclosure import is_told_again
-from service.private.values import Cabinet, Kept, keep, subject_of
+from service.private.values import Cabinet, Kept, subject_of
 from service.recording.admission import Admitted
 from service.recording.judging import Docket, Mark
 from service.recording.mapping import commit_if_full
@@ -39,13 +40,20 @@ class Recorded:
     index: int
     leaf_hash: bytes
     entry: bytes
-    prove: Callable[[int], Receipt] = field(repr=False, compare=False)
+    receipts: SharedReceipts | Receipt = field(repr=False, compare=False)
     replayed: bool = False
 
     @property
     def receipt(self) -> Receipt:
         """The proof that the entry is in the register, under a signed checkpoint."""
-        return self.prove(self.index)
+        found = self.receipts
+        return found if isinstance(found, Receipt) else found.receipt(self.index)
+
+    @property
+    def proof(self) -> str:
+        """The receipt as text."""
+        found = self.receipts
+        return format_receipt(found).decode() if isinstance(found, Receipt) else found.text(self.index)
 
 
 Outcome = Recorded | ServiceError
@@ -164,19 +172,19 @@ class Recorder:
         batch = log.append(tx, [item.submission for item in sitting.accepted], sitting.now)
         reach("signed")
         sitting.docket.save(tx.connection)
-        keep(tx.connection, register.vault, _kept(sitting.accepted, batch.first))
+        cabinet.keep(_kept(sitting.accepted, batch.first))
         _settle(tx, jobs, first=batch.first)
         return batch, sitting.docket.registry
 
     def _answer(self, job: _Job) -> list[Outcome]:
         outcomes: dict[int, Outcome] = dict(job.refused)
         if job.batch is not None:
-            batch, prove = job.batch, batch_receipts(job.batch)
+            batch, receipts = job.batch, batch_receipts(job.batch)
             for places, again in ((job.accepted, False), (job.shared, True)):
                 for position, offset in places.items():
                     index = batch.first + offset
                     entry, leaf = batch.entries[offset], batch.leaf_hashes[offset]
-                    outcomes[position] = Recorded(index, leaf, entry, prove, replayed=again)
+                    outcomes[position] = Recorded(index, leaf, entry, receipts, replayed=again)
         for position, index in job.replayed.items():
             outcomes[position] = self._replay(job.events[position], index)
         return [outcomes[position] for position in range(len(job.events))]
@@ -188,7 +196,7 @@ class Recorder:
             holds = _holds(found.entry, item, Cabinet(reader.connection, self.register.vault))
         if not holds:
             return _taken(item, index)
-        return Recorded(index, found.leaf_hash, found.entry, lambda _: found.receipt, replayed=True)
+        return Recorded(index, found.leaf_hash, found.entry, found.receipt, replayed=True)
 
 
 @dataclass

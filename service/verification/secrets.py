@@ -8,7 +8,7 @@ from service.db import tables
 from service.db.store import SqlReader
 from service.errors import SettingsError
 from service.keys.vault import BLINDING, CUSTODY, SECRET, Vault
-from service.private.values import DATA_KEY
+from service.private.data_keys import DATA_KEY
 
 
 def verify_secrets(audit: Audit, reader: SqlReader, vault: Vault) -> dict[str, int]:

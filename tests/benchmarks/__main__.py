@@ -9,8 +9,8 @@ from pathlib import Path
 from tests.benchmarks.figures import as_json, table
 
 NAMES = (
-    *("append", "units", "proofs", "audit", "http", "epcis", "imports"),
-    *("pages", "passport", "labels", "witness", "peers"),
+    *("append", "units", "proofs", "audit", "http", "cost", "epcis", "imports"),
+    *("pages", "passport", "labels", "limits", "witness", "webhooks", "peers"),
 )
 
 

@@ -72,7 +72,8 @@ def _pack(scene: Scene, number: int) -> str:
     return scene.packs[number % len(scene.packs)]
 
 
-def _batch(scene: Scene, start: int) -> bytes:
+def batch_body(scene: Scene, start: int) -> bytes:
+    """Reports for /v1/events:batch, told in custody."""
     lines = [
         orjson.dumps(
             {
@@ -85,17 +86,26 @@ def _batch(scene: Scene, start: int) -> bytes:
         )
         for n in range(start, start + BATCH)
     ]
-    path = "/v1/events:batch?receipts=brief"
-    return request("POST", path, b"\n".join(lines), token=scene.api_key, content="application/x-ndjson")
+    return b"\n".join(lines)
 
 
-def _document(scene: Scene, start: int) -> bytes:
+def document_body(scene: Scene, start: int) -> bytes:
+    """The same reports for /epcis/capture."""
     events = []
     for n in range(start, start + BATCH):
         told = Told(_id(n), "report_soh", _moment(n), [_pack(scene, n)], _body(n))
         events += write_events(told, NAMES)
-    body = orjson.dumps(capture_document(events, START))
-    return request("POST", "/epcis/capture", body, token=scene.api_key)
+    return orjson.dumps(capture_document(events, START))
+
+
+def _batch(scene: Scene, start: int) -> bytes:
+    body = batch_body(scene, start)
+    path = "/v1/events:batch?receipts=brief"
+    return request("POST", path, body, token=scene.api_key, content="application/x-ndjson")
+
+
+def _document(scene: Scene, start: int) -> bytes:
+    return request("POST", "/epcis/capture", document_body(scene, start), token=scene.api_key)
 
 
 def _questions(scene: Scene) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from ledger.entry import build_event, format_hash
 from ledger.signing.jws import Ed25519EventSigner, sign_event
 from service.domain.restricted import SUFFIX
 from service.operators import register_own_key
-from service.private.commitments import SALT, Private
+from service.private.commitments import SALT, make_private
 from service.recording.recorder import Recorder
 from service.work import Register
 from tests.benchmarks.figures import Figure, figure
@@ -39,7 +39,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
     """Batches of 500 with full and with brief receipts, then single posts beside the floor."""
     with tempfile.TemporaryDirectory(prefix="packtrail-bench-") as name:
         scene = set_scene(Path(name), packs=1_000)
-        _register_key(scene)
+        register_key(scene)
         runs = 1 if quick else 3
         batches, singles = (2, 40) if quick else (24, 2_000)
         before = size_of(scene)
@@ -66,7 +66,8 @@ def run(*, quick: bool) -> Iterator[Figure]:
         yield figure(GROUP, "single posts, share of the plain row", share, "%", target=60.0)
 
 
-def _register_key(scene: Scene) -> None:
+def register_key(scene: Scene) -> None:
+    """Let the maker sign for itself."""
     register = Register(scene.settings)
     register_own_key(Recorder(register), SIGNER.header.kid, SIGNER.public_key)
     register.close()
@@ -78,10 +79,10 @@ def check_recorded(grown: int, sent: int) -> None:
         raise AssertionError(f"{sent} events were sent, {grown} entries came: refusals were measured")
 
 
-def _event(scene: Scene, number: int) -> bytes:
+def event(scene: Scene, number: int) -> bytes:
     """A signed report as a client sends it: canonical members, detached JWS, restricted values with their salts."""
-    privates = [Private(name, value, os.urandom(SALT)) for name, value in MEASURED.items()]
-    event = build_event(
+    privates = [make_private(name, value, os.urandom(SALT)) for name, value in MEASURED.items()]
+    signed = build_event(
         {
             "actor": MAKER,
             "body": METHOD | {f"{each.name}{SUFFIX}": each.text for each in privates},
@@ -94,18 +95,18 @@ def _event(scene: Scene, number: int) -> bytes:
         }
     )
     private = {each.name: {"value": each.value, "salt": format_hash(each.salt)} for each in privates}
-    members = {"event": orjson.Fragment(event.data), "jws": sign_event(event.data, SIGNER), "private": private}
+    members = {"event": orjson.Fragment(signed.data), "jws": sign_event(signed.data, SIGNER), "private": private}
     return orjson.dumps(members)
 
 
 def _batch(scene: Scene, start: int, receipts: str) -> bytes:
-    body = b"\n".join(_event(scene, start + n) for n in range(500))
+    body = b"\n".join(event(scene, start + n) for n in range(500))
     path = f"/v1/events:batch?receipts={receipts}"
     return request("POST", path, body, token=scene.api_key, content="application/x-ndjson")
 
 
 def _single(scene: Scene, number: int) -> bytes:
-    return request("POST", "/v1/events", _event(scene, number), token=scene.api_key)
+    return request("POST", "/v1/events", event(scene, number), token=scene.api_key)
 
 
 def plain_request(number: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from labels import label, png, qr
+from labels import datamatrix, label, png, qr
 from labels.sheet import sheet_pdf
 from tests.benchmarks.figures import Figure, each_ms, figure
 
@@ -19,6 +19,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
     forms: dict[str, Callable[[int], object]] = {
         "QR matrix, best mask": lambda n: qr.matrix(LINK.format(code=_code(n)), "Q"),
         "QR matrix, fixed mask": lambda n: qr.matrix(LINK.format(code=_code(n)), "Q", mask=3),
+        "Data Matrix": lambda n: datamatrix.data_matrix(LINK.format(code=_code(n))),
         "QR as PNG, 300 dpi": lambda _: png.qr_png(link, dpi=300, x_mm=0.8),
         "label P1 as SVG": lambda _: label.render_svg(link, one, p1),
         "label P1 as PNG, 300 dpi": lambda _: label.render_png(link, one, p1, dpi=300),

@@ -3,7 +3,6 @@
 Server time inside the application, without a network.
 """
 
-import dataclasses
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,5 +101,5 @@ def _grow(register: Register, scene: Scene, size: int) -> None:
             commit_if_full(register, tx, register.current_registry(tx.connection))
             register.log.append(tx, events, register.clock())
             codes = {event.event.subjects[0] for event in events}
-            views.save_states(tx.connection, {code: dataclasses.replace(state, code=code) for code in codes})
+            views.save_states(tx.connection, {code: state.changed({"code": code}) for code in codes})
         have += some

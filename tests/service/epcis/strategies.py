@@ -12,7 +12,7 @@ from service.domain.restricted import restricted_in
 from service.domain.uuid7 import make_uuid7
 from service.epcis.shapes import CORRECT
 from service.epcis.writing import Told
-from service.private.commitments import Private
+from service.private.commitments import Private, make_private
 
 KINDS_TOLD = sorted(name for name, kind in KINDS.items() if kind.body is not None)
 CODES = tuple(f"001PE12ABCDEFGG2T{n:07d}" for n in range(1, 9))
@@ -74,7 +74,7 @@ def committed(told: Told) -> tuple[Told, Mapping[str, Private]]:
     """The same event as it is signed: commitments in the place of restricted values, which are beside."""
     restricted = restricted_in(told.kind)
     privates = {
-        name: Private(name, value, bytes([n]) * 32)
+        name: make_private(name, value, bytes([n]) * 32)
         for n, (name, value) in enumerate(told.body.items())
         if name in restricted
     }

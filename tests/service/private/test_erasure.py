@@ -111,6 +111,18 @@ def test_life_goes_on_after_an_erasure(either_town: Town) -> None:
     assert verify(town.settings).failures == ()
 
 
+def test_what_is_told_in_the_very_commit_that_erases_everything_before_can_be_read(either_town: Town) -> None:
+    """The battery's old key goes with its last value; the new value is sealed under a new one."""
+    town, there = either_town, [format_hash(each) for _, each in commitments(either_town, pack(1))]
+    body = {"basis": WISH.basis, "commitments": there, "reason": WISH.reason}
+    town.must(
+        town.tell("cq-motors", "report_soh", pack(1), full_cycles=701, soce_ppm=400_000),
+        town.tell(AUTHORITY, "erase_values", pack(1), **body),
+    )
+    assert {each.name: each.value for each in values(town, pack(1))}["full_cycles"] == 701
+    assert verify(town.settings).failures == ()
+
+
 def test_only_what_was_asked_for_is_erased(town: Town) -> None:
     wish = Wish(WISH.basis, WISH.reason, frozenset({"vin", "note"}))
     erased = erase_values(town.recorder, pack(1), wish, operator=AUTHORITY)

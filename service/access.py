@@ -11,16 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from ledger.entry import format_time
 from service.db import tables
-from service.errors import NotFoundError, NotPermittedError
+from service.errors import ConflictError, NotFoundError, NotPermittedError
 
 SCOPES = ("record", "read", "manage")
 """record: submit events; read: see what the operator may see beyond the public; manage: keys and operators."""
 DEFAULT_LIFE = timedelta(days=365)
+OVERLAP = timedelta(hours=24)
+"""How long a key that was replaced goes on opening, unless somebody says otherwise."""
 
 _KEY = re.compile(r"pt_([a-z2-7]{12})_([A-Za-z0-9_-]{43})")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -28,16 +31,21 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A program that has shown a valid key."""
+    """Who calls: a program that has shown a valid key, or a person by a session; then `key_id` is empty.
+
+    `person` and `session` are ids, None for a program.
+    """
 
     operator: str
     scopes: frozenset[str]
     key_id: str
+    person: str | None = None
+    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """What may be shown of a key."""
+    """What may be shown of a key. replaced_by: the key that was made in its place."""
 
     id: str
     operator: str
@@ -46,6 +54,7 @@ class KeyRow:
     created_at: str
     expires_at: str
     revoked_at: str | None
+    replaced_by: str | None = None
 
 
 def make_api_key(
@@ -97,13 +106,48 @@ def revoke_api_key(connection: Connection, id_: str, *, now: datetime) -> None:
         raise NotFoundError(f"no valid API key {id_}")
 
 
+def rotate_api_key(connection: Connection, id_: str, *, now: datetime, overlap: timedelta = OVERLAP) -> str:
+    """Make a key in the place of another, for as long as that one was made for; the text returned is nowhere else.
+
+    The old one ends after `overlap`, or when it would have ended anyhow. Raises NotFoundError for a key that is not
+    valid, ConflictError for one that was replaced already: of many who ask at once, one gets the new key.
+    """
+    column = tables.api_key.c
+    old = connection.execute(select(tables.api_key).where(column.id == id_)).one_or_none()
+    if old is None or old.revoked_at is not None or old.expires_at <= format_time(now):
+        raise NotFoundError(f"no valid API key {id_}")
+    life = datetime.fromisoformat(old.expires_at) - datetime.fromisoformat(old.created_at)
+    scopes = old.scopes.split()
+    new = make_api_key(connection, old.operator, now=now, scopes=scopes, label=old.label, life=max(life, overlap))
+    ends = min(old.expires_at, format_time(now + overlap))
+    free = tables.api_key.update().where(column.id == id_, column.replaced_by.is_(None), column.revoked_at.is_(None))
+    if connection.execute(free.values(replaced_by=id_of(new), expires_at=ends)).rowcount == 0:
+        raise ConflictError(f"API key {id_} was replaced or revoked already")
+    return new
+
+
+def id_of(key: str) -> str:
+    """The readable part of a key."""
+    return key.split("_")[1]
+
+
 def list_api_keys(connection: Connection, operator: str | None = None) -> Sequence[KeyRow]:
     """The keys of an operator, or of all, oldest first."""
     column = tables.api_key.c
     query = select(tables.api_key).order_by(column.created_at, column.id)
     if operator is not None:
         query = query.where(column.operator == operator)
-    return [
-        KeyRow(r.id, r.operator, r.label, tuple(r.scopes.split()), r.created_at, r.expires_at, r.revoked_at)
-        for r in connection.execute(query)
-    ]
+    return [_read(row) for row in connection.execute(query)]
+
+
+def find_api_key(connection: Connection, id_: str) -> KeyRow:
+    """A key, valid or not. Raises NotFoundError."""
+    row = connection.execute(select(tables.api_key).where(tables.api_key.c.id == id_)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"no API key {id_}")
+    return _read(row)
+
+
+def _read(row: Row[Any]) -> KeyRow:
+    dates = row.created_at, row.expires_at, row.revoked_at
+    return KeyRow(row.id, row.operator, row.label, tuple(row.scopes.split()), *dates, row.replaced_by)

@@ -1,0 +1,1 @@
+"""Programs that use the register: their API keys, made, rotated, ended, told to every process."""

@@ -1,0 +1,1 @@
+"""Sightings of labels, and what they say about copies of a label."""

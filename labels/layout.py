@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from labels.font import FACES, Face, drawable, shorten, text_width
-from labels.qr import QrMatrix
+from labels.modules import Modules
 
 SMALLEST = 0.75
 # Chinese letters rise to 0.86 em above the baseline.
@@ -21,6 +21,9 @@ _CODE_GROUP = 4 * 0.6
 # Air between groups of the code, in ems: the least that is seen as a gap, the most that still looks like one line.
 _GROUP_GAP = (0.22, 0.45)
 _CODE_LEADING = 1.55
+
+Point = tuple[float, float]
+"""From the left and from the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,24 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """A black polygon. No two points that follow each other are the same; it does not cross itself."""
+
+    corners_mm: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
-    """A label ready to be drawn; `qr_mm` is the corner of the dark modules, from the left and from the top alike."""
+    """A label ready to be drawn; `corner_mm` is that of the dark modules, from the left and from the top alike."""
 
     width_mm: float
     height_mm: float
-    qr_mm: float
+    corner_mm: float
     module_mm: float
-    matrix: QrMatrix
+    matrix: Modules
     runs: tuple[TextRun, ...]
     bars: tuple[Bar, ...]
+    shapes: tuple[Shape, ...]
     title: str
     description: str
 
@@ -64,6 +75,7 @@ class Page:
 
     runs: list[TextRun] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
 
     def put(self, text: str, size_mm: float, x_mm: float, baseline_mm: float, *, room_mm: float) -> float:
         """Put a line, shortened if it must be; its length in mm, 0 for an empty one."""

@@ -10,13 +10,15 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from math import ceil, floor
 
 from PIL import Image, ImageDraw
 
 from labels.errors import LabelError
 from labels.font import pixel_font, text_width
-from labels.layout import Drawing, TextRun
-from labels.qr import QUIET_ZONE, Ecc, QrMatrix, matrix
+from labels.layout import Drawing, Shape, TextRun
+from labels.modules import Modules
+from labels.qr import QUIET_ZONE, Ecc, matrix
 from labels.template import dots_per_mm, dots_per_module
 
 # Letters are cut a little darker than half, or thin strokes break at 203 dpi.
@@ -35,7 +37,8 @@ def draw_image(drawing: Drawing, dpi: int, *, bilevel: bool = False) -> Image.Im
         x, y = round(bar.x_mm * scale), round(bar.y_mm * scale)
         right, bottom = x + max(1, round(bar.width_mm * scale)), y + max(1, round(bar.height_mm * scale))
         pen.rectangle((x, y, right - 1, bottom - 1), fill=0)
-    corner = round(drawing.qr_mm * scale)
+    _draw_shapes(image, drawing.shapes, scale)
+    corner = round(drawing.corner_mm * scale)
     image.paste(_modules_image(drawing.matrix, round(drawing.module_mm * scale)), (corner, corner))
     return image.point([0] * _INK_FROM + [255] * (256 - _INK_FROM), "1") if bilevel else image
 
@@ -65,6 +68,20 @@ def qr_png(link: str, *, dpi: int = 300, x_mm: float = 0.5, ecc: Ecc = "Q", mask
     return _one_bit_png(side, lines, round(dots_per_mm(dpi) * 1000))
 
 
+def _draw_shapes(image: Image.Image, shapes: tuple[Shape, ...], scale: float) -> None:
+    """Polygons, smoothed by drawing them four times as large on their part of the picture."""
+    if not shapes:
+        return
+    points = [(x * scale, y * scale) for shape in shapes for x, y in shape.corners_mm]
+    left, top = (floor(min(each)) for each in zip(*points, strict=True))
+    right, bottom = (ceil(max(each)) for each in zip(*points, strict=True))
+    large = Image.new("L", ((right - left) * 4, (bottom - top) * 4), 255)
+    pen = ImageDraw.Draw(large)
+    for shape in shapes:
+        pen.polygon([((x * scale - left) * 4, (y * scale - top) * 4) for x, y in shape.corners_mm], fill=0)
+    image.paste(large.reduce(4), (left, top))
+
+
 def _draw_text(pen: ImageDraw.ImageDraw, run: TextRun, scale: float) -> None:
     """Letter by letter: set as a line, each would move to a whole pixel, and the line could outgrow its room."""
     font = pixel_font(run.face, round(run.size_mm * scale, 2))
@@ -76,7 +93,7 @@ def _draw_text(pen: ImageDraw.ImageDraw, run: TextRun, scale: float) -> None:
         x += text_width(run.face, letter, run.size_mm)
 
 
-def _modules_image(modules: QrMatrix, dots: int) -> Image.Image:
+def _modules_image(modules: Modules, dots: int) -> Image.Image:
     pixels = b"".join(modules.rows).translate(bytes([255]) + bytes(255))
     image = Image.frombytes("L", (modules.size, modules.size), pixels)
     return image.resize((modules.size * dots, modules.size * dots), Image.Resampling.NEAREST)

@@ -56,13 +56,38 @@ def lay_out(drawings: Sequence[Drawing], *, columns: int, rows: int, page: str, 
     return document.finish()
 
 
-def _corner(columns: int, rows: int, page: str, template: Template) -> tuple[float, float]:
-    """The top left corner of the block of labels, in mm from that of the page."""
+def lay_out_roll(drawings: Sequence[Drawing], template: Template) -> bytes:
+    """A PDF with a page of the label's size for each."""
+    if not drawings:
+        raise LabelError("there is no label to print")
+    size = (template.width_mm, template.height_mm)
+    document = PdfDocument(size, drawings, title=f"{len(drawings)} labels {template.name}")
+    for drawing in drawings:
+        document.add_page()
+        document.draw(drawing)
+    return document.finish()
+
+
+def most_on(page: str, template: Template) -> tuple[int, int]:
+    """Columns and rows of labels that a page holds. Raises FitError for none, LabelError for no such page."""
+    width, height = _page_mm(page)
+    columns, rows = int(width // template.width_mm), int(height // template.height_mm)
+    if not columns or not rows:
+        raise FitError(f"{page} holds no label {template.name}", (template.width_mm, template.height_mm))
+    return columns, rows
+
+
+def _page_mm(page: str) -> tuple[float, float]:
     if page not in PAGES_MM:
         raise LabelError(f"sheets are {' or '.join(PAGES_MM)}, not {ascii(page)[:20]}")
+    return PAGES_MM[page]
+
+
+def _corner(columns: int, rows: int, page: str, template: Template) -> tuple[float, float]:
+    """The top left corner of the block of labels, in mm from that of the page."""
+    width, height = _page_mm(page)
     if columns < 1 or rows < 1:
         raise LabelError("a sheet has at least one column and one row")
-    width, height = PAGES_MM[page]
     left = (width - columns * template.width_mm) / 2
     top = (height - rows * template.height_mm) / 2
     if left < 0 or top < 0:

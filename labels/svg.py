@@ -10,15 +10,16 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from labels.font import FACES
-from labels.layout import Bar, Drawing, TextRun
-from labels.qr import QUIET_ZONE, Ecc, QrMatrix, matrix
+from labels.layout import Bar, Drawing, Shape, TextRun
+from labels.modules import Modules
+from labels.qr import QUIET_ZONE, Ecc, matrix
 
 
 def draw_svg(drawing: Drawing) -> bytes:
     qr = _qr_path(
-        drawing.matrix, f"translate({_mm(drawing.qr_mm)} {_mm(drawing.qr_mm)}) scale({_mm(drawing.module_mm)})"
+        drawing.matrix, f"translate({_mm(drawing.corner_mm)} {_mm(drawing.corner_mm)}) scale({_mm(drawing.module_mm)})"
     )
-    marks = [qr, *map(_bar, drawing.bars), *map(_text, drawing.runs)]
+    marks = [qr, *map(_bar, drawing.bars), *_shapes(drawing.shapes), *map(_text, drawing.runs)]
     return _document((drawing.width_mm, drawing.height_mm), drawing.title, drawing.description, marks)
 
 
@@ -45,7 +46,7 @@ def _document(size_mm: tuple[float, float], title: str, description: str, marks:
     return "\n".join(parts).encode("utf-8")
 
 
-def _qr_path(modules: QrMatrix, transform: str) -> str:
+def _qr_path(modules: Modules, transform: str) -> str:
     steps = "".join(f"M{start} {y}h{end - start}v1h{start - end}z" for y, (start, end) in modules.dark_runs())
     return f'<path transform="{transform}" fill="#000" shape-rendering="crispEdges" d="{steps}"/>'
 
@@ -53,6 +54,12 @@ def _qr_path(modules: QrMatrix, transform: str) -> str:
 def _bar(bar: Bar) -> str:
     x, y, width, height = map(_mm, (bar.x_mm, bar.y_mm, bar.width_mm, bar.height_mm))
     return f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="#000"/>'
+
+
+def _shapes(shapes: tuple[Shape, ...]) -> list[str]:
+    """All in one path, each polygon by itself filled."""
+    steps = "".join("M" + "L".join(f"{_mm(x)} {_mm(y)}" for x, y in shape.corners_mm) + "z" for shape in shapes)
+    return [f'<path fill="#000" d="{steps}"/>'] if steps else []
 
 
 def _text(run: TextRun) -> str:

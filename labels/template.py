@@ -1,8 +1,8 @@
-"""The sizes of a label, as rows of data. A new label format is a new row, or a new arrangement in `layout`.
+"""The sizes of a label, as rows of data. A new label format is a new row, or a new arrangement.
 
-`module_mm` is the side of one QR module (the X dimension): 0.80 mm is read at arm's length and beyond, 0.50 mm from a
-hand's breadth. `code_mm` is the height of the capitals of the printed code. On a printer both become whole dots: see
-`dots_per_module`.
+`module_mm` is the side of one module (the X dimension): 0.80 mm is read at arm's length and beyond, 0.50 mm from a
+hand's breadth, 0.25 mm by a scanner on the line. `code_mm` is the height of the capitals of the printed code. On a
+printer both become whole dots: see `dots_per_module`.
 """
 
 from __future__ import annotations
@@ -16,30 +16,46 @@ from labels.qr import Ecc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """Sizes in mm; `title_mm`, `body_mm` and `note_mm` are ems. The code stands below the QR code or beside it."""
+    """Sizes in mm; `title_mm`, `body_mm` and `note_mm` are ems. Where the code stands is told in `arrange`.
+
+    `levels` is the error correction of a QR code and its least version, of which the first that finds room is taken:
+    level H reads with a fifth of it covered, from version 5. A Data Matrix has a level of its own (ECC 200).
+    """
 
     name: str
     width_mm: float
     height_mm: float
     module_mm: float
-    ecc: Ecc
     margin_mm: float
     code_mm: float
     title_mm: float
     body_mm: float
     note_mm: float
-    arrangement: Literal["below", "beside"]
+    arrangement: Literal["below", "beside", "under", "bare"]
+    symbology: Literal["qr", "datamatrix"] = "qr"
+    levels: tuple[tuple[Ecc, int], ...] = (("H", 5), ("H", 1), ("Q", 1))
 
 
 TEMPLATES: dict[str, Template] = {
     row.name: row
     for row in (
         Template(
+            name="P0",  # a pack that has the symbol for separate collection on the same label, up to its full size
+            width_mm=150,
+            height_mm=100,
+            module_mm=0.80,
+            margin_mm=6.0,
+            code_mm=5.0,
+            title_mm=6.0,
+            body_mm=3.8,
+            note_mm=2.8,
+            arrangement="below",
+        ),
+        Template(
             name="P1",  # a pack, read across a workshop bench
             width_mm=100,
             height_mm=70,
             module_mm=0.80,
-            ecc="Q",
             margin_mm=5.0,
             code_mm=4.0,
             title_mm=5.2,
@@ -52,7 +68,6 @@ TEMPLATES: dict[str, Template] = {
             width_mm=70,
             height_mm=40,
             module_mm=0.60,
-            ecc="Q",
             margin_mm=4.0,
             code_mm=3.0,
             title_mm=3.4,
@@ -65,7 +80,6 @@ TEMPLATES: dict[str, Template] = {
             width_mm=50,
             height_mm=25,
             module_mm=0.50,
-            ecc="Q",
             margin_mm=2.3,
             code_mm=2.5,
             title_mm=2.5,
@@ -74,11 +88,48 @@ TEMPLATES: dict[str, Template] = {
             arrangement="beside",
         ),
         Template(
+            name="M2",  # a module, marked by laser: two lines of code are as large as they can be
+            width_mm=15,
+            height_mm=15,
+            module_mm=0.35,
+            margin_mm=0.8,
+            code_mm=1.2,
+            title_mm=1.2,
+            body_mm=1.2,
+            note_mm=1.2,
+            arrangement="under",
+            symbology="datamatrix",
+        ),
+        Template(
+            name="C1",  # a cell; its code stands on the traveller
+            width_mm=8,
+            height_mm=8,
+            module_mm=0.25,
+            margin_mm=0.7,
+            code_mm=1.0,
+            title_mm=1.0,
+            body_mm=1.0,
+            note_mm=1.0,
+            arrangement="bare",
+            symbology="datamatrix",
+        ),
+        Template(
+            name="A5",  # a bag or a crate, read in gloves from an arm's length and more
+            width_mm=210,
+            height_mm=148,
+            module_mm=1.60,
+            margin_mm=10.0,
+            code_mm=10.0,
+            title_mm=8.5,
+            body_mm=5.5,
+            note_mm=4.2,
+            arrangement="below",
+        ),
+        Template(
             name="S24",  # 24 on a sheet of A4; the margin stays clear of the edge an office printer cannot reach
             width_mm=70,
             height_mm=37,
             module_mm=0.60,
-            ecc="Q",
             margin_mm=5.0,
             code_mm=2.6,
             title_mm=3.1,

@@ -104,6 +104,11 @@ def test_our_operators_reach_the_page_as_written(text: LabelText, link: str) -> 
     drawing = draw_label(link, text, TEMPLATES["P2"])
     operators = page_operators(draw_pdf(drawing))
     module, corner = 0.60 * POINTS_PER_MM, 4.0 * POINTS_PER_MM
-    assert f"q {module:.5f} 0 0 {-module:.5f} {corner:.3f} {40 * POINTS_PER_MM - corner:.3f} cm" in operators
-    drawn = [tuple(map(int, found)) for found in re.findall(r"^(\d+) (\d+) (\d+) 1 re", operators, re.MULTILINE)]
-    assert drawn == [(start, y, end - start) for y, (start, end) in drawing.matrix.dark_runs()]
+    assert f"q 0 g 1 0 0 1 0.000 {40 * POINTS_PER_MM:.3f} cm" in operators
+    assert f"{module:.5f} 0 0 {-module:.5f} {corner:.3f} {-corner:.3f} cm" in operators
+    drawn: set[tuple[int, int]] = set()
+    for x, y, width in (map(int, found) for found in re.findall(r"^(\d+) (\d+) (\d+) 1 re", operators, re.MULTILINE)):
+        run = {(y, x + step) for step in range(width)}
+        assert not run & drawn
+        drawn |= run
+    assert drawn == {(y, x) for y, (start, end) in drawing.matrix.dark_runs() for x in range(start, end)}

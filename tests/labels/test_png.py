@@ -59,9 +59,10 @@ def test_every_module_is_a_whole_number_of_dots(template: Template, dpi: int, te
 @EVERY
 def test_the_modules_are_pure_black_and_white(template: Template, text: LabelText, link: str, open_png: Open) -> None:
     drawing = draw_label_for_head(link, text, template, 300)
-    corner, dots = round(drawing.qr_mm * DOTS_PER_MM[300]), round(drawing.module_mm * DOTS_PER_MM[300])
+    corner, dots = round(drawing.corner_mm * DOTS_PER_MM[300]), round(drawing.module_mm * DOTS_PER_MM[300])
     image = open_png(render_png(link, text, template, 300))
-    quiet = image.crop((corner - 4 * dots, corner - 4 * dots, corner, corner + drawing.matrix.size * dots))
+    room = drawing.matrix.quiet * dots
+    quiet = image.crop((corner - room, corner - room, corner, corner + drawing.matrix.size * dots))
     assert quiet.getextrema() == (255, 255)
     for y, row in enumerate(drawing.matrix.rows):
         for x, dark in enumerate(row):
@@ -83,7 +84,7 @@ def test_no_ink_reaches_the_edge_whatever_the_words(
 
 
 def test_a_module_goes_down_a_dot_where_up_no_longer_fits(text: LabelText, link: str) -> None:
-    tight = replace(TEMPLATES["M1"], module_mm=0.5, height_mm=23, margin_mm=2.1)
+    tight = replace(TEMPLATES["M1"], levels=(("H", 5),), module_mm=0.5, height_mm=23, margin_mm=2.1)
     roomy = draw_label_for_head(link, text, TEMPLATES["M1"], 300)
     assert roomy.module_mm == pytest.approx(6 / DOTS_PER_MM[300])
     narrow = replace(tight, height_mm=roomy.matrix.size * 0.5 + 2.1 + 2.0, code_mm=2.0, title_mm=2.0)

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
+import zxingcpp
 from PIL import Image
 
 from labels.errors import FitError, LabelError
-from labels.label import TEMPLATES, LabelText
+from labels.label import TEMPLATES, LabelText, draw_label
 from labels.link import battery_link
-from labels.sheet import MOST_LABELS, sheet_pdf
+from labels.sheet import MOST_LABELS, lay_out_roll, most_on, sheet_pdf
 
 Decode = Callable[[Image.Image], list[str]]
 Render = Callable[[bytes, int], Image.Image]
@@ -34,6 +35,34 @@ def test_every_label_of_a_sheet_decodes_row_by_row(
         assert [page.get_size() for page in document] == [pytest.approx((595.28, 841.89), abs=0.1)] * 2
         words = document[1].get_textpage().get_text_bounded()
     assert words.count("重庆示例动力电池有限公司") == 6
+
+
+@pytest.mark.parametrize("name", ["S24", "M1", "M2", "C1"])
+def test_every_symbol_of_a_full_sheet_reads(name: str, text: LabelText, render_page: Render) -> None:
+    template = TEMPLATES[name]
+    columns, rows = most_on("A4", template)
+    codes = [f"{text.code[:17]}{number:07d}" for number in range(min(columns * rows, 100))]
+    labels = [(battery_link("https://id.example.cn", code), replace(text, code=code)) for code in codes]
+    page = render_page(sheet_pdf(labels, columns=columns, rows=rows, template=template), 0)
+    found = zxingcpp.read_barcodes(page.resize((page.width * 2, page.height * 2)) if name in ("M2", "C1") else page)
+    assert sorted(each.text for each in found) == sorted(link.upper() for link, _ in labels)
+
+
+def test_a_roll_has_a_page_of_its_size_for_each_label(
+    many: list[tuple[str, LabelText]], decode: Decode, render_page: Render
+) -> None:
+    template = TEMPLATES["M1"]
+    data = lay_out_roll([draw_label(link, text, template) for link, text in many[:3]], template)
+    assert [decode(render_page(data, page)) for page in range(3)] == [[link.upper()] for link, _ in many[:3]]
+    with pypdfium2.PdfDocument(data) as document:
+        assert [page.get_size() for page in document] == [pytest.approx((141.73, 70.87), abs=0.1)] * 3
+    with pytest.raises(LabelError, match="no label"):
+        lay_out_roll([], template)
+
+
+def test_a_page_smaller_than_a_label_is_refused() -> None:
+    with pytest.raises(FitError, match="Letter holds no label A6"):
+        most_on("Letter", replace(TEMPLATES["A5"], name="A6", width_mm=300))
 
 
 def test_the_labels_stand_where_the_stock_is_cut(many: list[tuple[str, LabelText]], render_page: Render) -> None:

@@ -52,8 +52,8 @@ def test_sizes_are_in_millimetres(template: Template, text: LabelText, link: str
     assert root.attrib["height"] == f"{template.height_mm:g}mm"
     assert root.attrib["viewBox"] == f"0 0 {template.width_mm:g} {template.height_mm:g}"
     (path,) = root.iter(f"{SVG}path")
-    margin = f"{template.margin_mm:g}"
-    assert path.attrib["transform"] == f"translate({margin} {margin}) scale({template.module_mm:g})"
+    corner = f"{draw_label(link, text, template).corner_mm:g}"
+    assert path.attrib["transform"] == f"translate({corner} {corner}) scale({template.module_mm:g})"
 
 
 def test_the_words_can_be_selected_and_the_whole_is_described(text: LabelText, link: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -31,6 +32,18 @@ def test_what_the_printer_is_sent_decodes_and_has_its_size(
     assert decode(image) == [link.upper()]
     assert width == round(template.width_mm * DOTS_PER_MM[dpi])
     assert length == round(template.height_mm * DOTS_PER_MM[dpi])
+
+
+@pytest.mark.parametrize(
+    "hostile", ["^XZ^XA^FO0,0^FDx^FS", "~DGR:X.GRF,80,10,FF", "^FH_5EXZ", "\\&^GFA", "]]><script>"]
+)
+def test_hostile_words_are_dots_and_never_commands(hostile: str, text: LabelText, link: str) -> None:
+    """S-23: the whole label is one picture, so no letter of it reaches the printer as a letter."""
+    words = replace(text, maker_zh=hostile, maker_en=hostile, model=hostile, rating=hostile)
+    data = render_zpl(link, words, TEMPLATES["P1"], 203)
+    picture_in(data)
+    assert data.count(b"^") == 8
+    assert b"~" not in data
 
 
 def test_the_dots_are_those_of_the_picture_and_the_spare_bits_are_white(

@@ -17,6 +17,7 @@ from service.failpoints import reach
 from service.keys.logkeys import add_log_keys, read_signing_keys
 from service.keys.masterkey import has_master_key, make_master_key, read_master_keys
 from service.keys.vault import Vault
+from service.maintenance import note_founded
 from service.pin import check_pin, move_pin
 from service.recording.facets import FacetBook
 from service.recording.own_entries import sign_own
@@ -77,6 +78,7 @@ def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_
                 facets.note_own(submission.event, index)
         facets.save(tx.connection)
         api_key = make_api_key(tx.connection, founder.authority, now=now, scopes=SCOPES, label="first key")
+        note_founded(tx.connection, settings)
     reach("founded")
     move_pin(settings.pin_file, batch.state.checkpoint)
     engine.dispose()

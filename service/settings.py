@@ -6,14 +6,20 @@ Every setting is a variable `PACKTRAIL_...`; `docs/settings.md` lists them.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from service.db.engine import sqlite_url
+from service.documents.limits import DocumentLimits, read_document_limits
 from service.domain.passport.tiers import INTERESTED
 from service.domain.roles import Role
 from service.errors import SettingsError
 from service.imports.limits import Limits, read_limits
+from service.people.oidc.provider import Provider, read_provider
+from service.webhooks.addresses import Reach, read_reach
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,10 @@ class Settings:
     `data` holds keys, the rollback pin and, without `database_url`, the database. `base_url` is the address printed
     in QR codes. `max_body_bytes` bounds a request. `map_seconds`: so long at most is news not in a map.
     `interested`: the roles that read passports as persons with a legitimate interest. `backup_url`: where a copy
-    answers when this register does not. `imports`: how large imported files may be.
+    answers when this register does not. `imports`: how large imported files may be. `trusted_proxies`: whose word about
+    the client's address is taken. `oidc`: where people may sign in instead of by password. `supervision_days`: so long
+    owners are not told of readings by right of supervision. `documents`: how large those may be. `webhooks`: where
+    these may lead.
     """
 
     data: Path
@@ -36,6 +45,11 @@ class Settings:
     interested: frozenset[Role] = INTERESTED
     backup_url: str | None = None
     imports: Limits = field(default_factory=Limits)
+    trusted_proxies: Networks = ()
+    oidc: Provider | None = None
+    supervision_days: int = 30
+    documents: DocumentLimits = field(default_factory=DocumentLimits)
+    webhooks: Reach = field(default_factory=Reach)
 
     @property
     def pin_file(self) -> Path:
@@ -70,6 +84,11 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, data: Path | N
         interested=_read_roles(environment, "PACKTRAIL_LEGITIMATE_INTEREST", INTERESTED),
         backup_url=_read_address("PACKTRAIL_BACKUP_URL", backup) if backup else None,
         imports=_read_imports(environment),
+        trusted_proxies=_read_networks(environment, "PACKTRAIL_TRUSTED_PROXIES"),
+        oidc=read_provider(environment),
+        supervision_days=_read_days(environment, "PACKTRAIL_SUPERVISION_DAYS", 30),
+        documents=_read_documents(environment),
+        webhooks=_read_reach(environment),
     )
 
 
@@ -86,6 +105,35 @@ def _read_seconds(environment: Mapping[str, str], name: str, default: int) -> in
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 86_400:
         raise SettingsError(f"{name} is a number of seconds, 1 to 86400")
     return int(text)
+
+
+def _read_days(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) > 3650:
+        raise SettingsError(f"{name} is a number of days, 0 to 3650")
+    return int(text)
+
+
+def _read_documents(environment: Mapping[str, str]) -> DocumentLimits:
+    try:
+        return read_document_limits(environment)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _read_networks(environment: Mapping[str, str], name: str) -> Networks:
+    texts = environment.get(name, "").replace(",", " ").split()
+    try:
+        return tuple(map(ip_network, texts))
+    except ValueError as error:
+        raise SettingsError(f"{name} lists addresses and networks like 10.0.0.0/8: {error}") from None
+
+
+def _read_reach(environment: Mapping[str, str]) -> Reach:
+    try:
+        return read_reach(environment)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _read_imports(environment: Mapping[str, str]) -> Limits:

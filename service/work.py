@@ -19,6 +19,7 @@ from service.clock import Clock, wall_clock
 from service.db.engine import commit, open_engine, reading, writing
 from service.db.recent import Recent
 from service.db.store import SqlReader, SqlStore, require_register
+from service.disclosure.journal import Journal
 from service.errors import BusyError, NotFoundError
 from service.keys.logkeys import LogKeyring
 from service.keys.vault import Vault
@@ -57,6 +58,7 @@ class Register:
         self.store = SqlStore(open_engine(settings.database_url))
         require_register(self.store.engine)
         self.tiles = TileCache()
+        self.journal = Journal(settings.data / "access")
         self.registry = Registry()
         self._unpinned: bytes | None = None
         self.is_abreast = False  # of its witnesses: see service.witnessing.guard
@@ -147,7 +149,8 @@ class Register:
         return next((epoch.number for epoch in epochs if epoch.origin == origin), 1)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and the journal of readings."""
+        self.journal.close()
         self.store.engine.dispose()
 
 

@@ -28,6 +28,10 @@ from service.domain.uuid7 import make_uuid7
 from service.errors import SettingsError
 from service.founding import Founder, found_register
 from service.operators import CustodialEvent, admit_custodial, current_registry, list_operators, make_custodial_key
+from service.people.accounts import Invited, list_people
+from service.people.acts import By
+from service.people.entering import make_person
+from service.people.roles import PersonRole
 from service.recording.recorder import Recorded, Recorder
 from service.recording.registry import ENROL
 from service.settings import Settings
@@ -88,6 +92,18 @@ class Stage:
                 )
                 for each in operators
             ]
+
+    def make_people(self, *, now: datetime, first: str) -> dict[str, tuple[str, str]]:
+        """Login and password, by operator, of an administrator for everyone who has no people; `first`: authority's."""
+        authority = current_registry(self.register).authority
+        with self.register.write_beside() as connection:
+            missing = [each for each in list_operators(self.register) if not list_people(connection, each.id)]
+            made = {}
+            for each in missing:
+                login = first if each.id == authority else each.id
+                invited = Invited(each.id, login, each.enrolment.name, PersonRole.ADMIN)
+                made[each.id] = (login, make_person(connection, invited, By("", now))[1])
+        return made
 
     def perform(self, *, tick: Callable[[int, int], None]) -> Played:
         """Play the story, or what is missing of it; `tick` hears how many events of how many are recorded."""

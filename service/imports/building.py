@@ -12,11 +12,11 @@ from typing import Any
 from service.domain.events import KINDS
 from service.domain.uuid7 import make_uuid7
 from service.errors import Fault
+from service.exports.writing import defuse
 from service.imports.cells import CellError, Convert, converter, read_moment, read_subject
 from service.imports.columns import Column, Path, field_of, fold, kinds_of
 from service.imports.kinds import Content
 from service.imports.rows import Cell, Row
-from service.reports.files import defuse
 
 _MEMBERS = ("id", "type", "occurred_at", "subjects", "body", "private")
 

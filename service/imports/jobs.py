@@ -163,6 +163,30 @@ def begin_again(connection: Connection, id_: str) -> Job:
     return load_job(connection, id_)
 
 
+def reopen(connection: Connection, id_: str, **values: Any) -> Job | None:
+    """Have a job done anew, with columns of it set, as if its file had just been taken in; what was told is forgotten.
+
+    None, and nothing changed, for one that has not ended, or has recorded anything.
+    """
+    idle = import_job.update().where(
+        _job.id == id_, _job.state.not_in(OPEN), (_job.dry_run == 1) | (_job.recorded == 0)
+    )
+    if not connection.execute(idle.values(state=State.WAITING.value)).rowcount:
+        return None
+    begin_again(connection, id_)
+    fresh = {
+        "cancelled": 0,
+        "form": "",
+        "encoding": "",
+        "total": -1,
+        "error": None,
+        "started_at": "",
+        "finished_at": "",
+    }
+    change_job(connection, id_, **fresh, **values)
+    return load_job(connection, id_)
+
+
 def end_job(connection: Connection, id_: str, state: State, *, now: datetime, error: Mapping[str, Any] | None) -> None:
     """End a job. Rows that it did not come to were not tried."""
     job = load_job(connection, id_)

@@ -19,6 +19,7 @@ from service.imports.sniffing import Encoding, Form, sniff_encoding, sniff_form
 from service.imports.storing import opened
 from service.imports.text_rows import CsvRows, NdjsonRows
 from service.imports.xlsx_rows import XlsxRows
+from service.limits.quotas import QuotaError, take_quota
 from service.operators import desk
 from service.work import Register
 
@@ -47,9 +48,15 @@ def look_at(register: Register, job: Job, tick: Tick | None = None) -> Job:
         if form is Form.NDJSON and encoding is not Encoding.UTF_8:
             raise FileRefusedError("encoding", "NDJSON is UTF-8", "NDJSON文件应为UTF-8编码")
         rows = open_rows(stream, form, encoding, limits)
-        columns = _columns(register, job, rows)
+        try:
+            columns = _columns(register, job, rows)
+        except FileRefusedError:
+            _note_header(register, job, form, encoding, rows)
+            raise
         total = _count(rows, limits, tick)
     _check_rows(register, job, form, total)
+    if not job.dry_run:
+        _take_rows(register, job.operator, total)
     pairs = tuple((column.header, column.text) for column in columns)
     with register.write_beside() as connection:
         jobs.change_job(
@@ -81,6 +88,14 @@ def _columns(register: Register, job: Job, rows: Rows) -> tuple[Column, ...]:
     return read_columns(CONTENTS[job.content], rows.header, before | given)
 
 
+def _note_header(register: Register, job: Job, form: Form, encoding: Encoding, rows: Rows) -> None:
+    """Keep what is known of a file whose columns are not understood, for whoever says what they mean."""
+    told = "" if form is Form.XLSX else encoding.value
+    columns = tuple((header, "") for header in rows.header)
+    with register.write_beside() as connection:
+        jobs.change_job(connection, job.id, form=form.value, encoding=told, columns=columns)
+
+
 def _count(rows: Rows, limits: Limits, tick: Tick | None) -> int:
     count = 0
     for row in rows:
@@ -91,6 +106,15 @@ def _count(rows: Rows, limits: Limits, tick: Tick | None) -> int:
         if tick and count % TICK == 0:
             tick(count)
     return count
+
+
+def _take_rows(register: Register, operator: str, total: int) -> None:
+    """Count the rows against what the operator may import in a day."""
+    try:
+        take_quota(register, "import_rows", operator, total)
+    except QuotaError as error:
+        [fault] = error.faults
+        raise FileRefusedError(fault.code, fault.message_en, fault.message_zh) from None
 
 
 def _check_rows(register: Register, job: Job, form: Form, total: int) -> None:

@@ -5,17 +5,15 @@ were put right. In CSV a cell that a spreadsheet would take for a formula gets a
 when such a file is imported; NDJSON holds everything as it was.
 """
 
-import csv
-import io
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
-
 from service.errors import NotFoundError
+from service.exports import writing
+from service.exports.stamp import Cells, Stamp, stamp_of
 from service.imports import jobs
 from service.imports.building import Builder
+from service.imports.columns import MARK
 from service.imports.jobs import Job
 from service.imports.kinds import CONTENTS
 from service.imports.opening import columns_of, open_rows
@@ -23,13 +21,10 @@ from service.imports.outcomes import STATUS_ZH, Outcome, Status
 from service.imports.rows import Row, cell_text
 from service.imports.sniffing import Encoding, Form
 from service.imports.storing import opened
-from service.reports.files import defuse
 from service.work import Register
 
 OURS = ("row", "status", "status_zh", "index", "error_code", "error_column", "message_en", "message_zh")
 ORIGINAL = "packtrail_original"
-_BLOCK = 500
-_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def result_rows(register: Register, job: Job, *, only_refused: bool = False) -> Iterator[tuple[Row, Outcome]]:
@@ -39,7 +34,7 @@ def result_rows(register: Register, job: Job, *, only_refused: bool = False) -> 
     """
     if not job.has_rows:
         raise NotFoundError(f"what became of the rows of import {job.id} was deleted")
-    if not job.form:
+    if job.total < 0:
         return
     form, encoding = Form(job.form), Encoding(job.encoding or "utf-8")
     with opened(register.settings, register.vault, job.id) as stream:
@@ -59,35 +54,38 @@ def result_rows(register: Register, job: Job, *, only_refused: bool = False) -> 
 
 def write_csv(register: Register, job: Job, *, only_refused: bool = False) -> Iterator[bytes]:
     """The rows as CSV for spreadsheets: UTF-8 with a mark, the header of the file after ours."""
-    builder = _builder(job)
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
     header = [header for header, _ in job.columns] or [ORIGINAL]
-    again = [at for at, name in enumerate(header) if name.startswith("packtrail_") and job.columns]
-    writer.writerow(
-        [f"packtrail_{name}" for name in OURS] + [defuse(n) for at, n in enumerate(header) if at not in again]
-    )
-    yield "\ufeff".encode()
-    for count, (row, outcome) in enumerate(result_rows(register, job, only_refused=only_refused), 1):
-        cells = [cell_text(cell) for cell in row.cells] if job.columns else [row.text]
-        cells += [""] * (len(header) - len(cells))
-        writer.writerow([*_ours(builder, outcome), *(_safe(cell) for at, cell in enumerate(cells) if at not in again)])
-        if count % _BLOCK == 0:
-            yield _taken(buffer)
-    yield _taken(buffer)
+    again = [at for at, name in enumerate(header) if name.startswith(MARK) and job.columns]
+    own = [f"{MARK}{name}" for name in OURS]
+    theirs = [name for at, name in enumerate(header) if at not in again]
+    rows = _csv_rows(register, job, again, only_refused=only_refused)
+    return writing.write_csv(_stamp(register, job, only_refused), [*own, *theirs], rows, cells=Cells.SPREADSHEET)
 
 
 def write_ndjson(register: Register, job: Job, *, only_refused: bool = False) -> Iterator[bytes]:
     """The rows as NDJSON for programs, every cell as it stood."""
-    builder, block = _builder(job), list[bytes]()
+    return writing.write_ndjson(_stamp(register, job, only_refused), _objects(register, job, only_refused=only_refused))
+
+
+def _csv_rows(register: Register, job: Job, again: Sequence[int], *, only_refused: bool) -> Iterator[list[str]]:
+    """Our cells and those of the file; `again`: where the file itself has cells of ours."""
+    builder, width = _builder(job), len(job.columns) or 1
+    for row, outcome in result_rows(register, job, only_refused=only_refused):
+        cells = [cell_text(cell) for cell in row.cells] if job.columns else [row.text]
+        cells += [""] * (width - len(cells))
+        yield [*_ours(builder, outcome), *(cell for at, cell in enumerate(cells) if at not in again)]
+
+
+def _objects(register: Register, job: Job, *, only_refused: bool) -> Iterator[dict[str, Any]]:
+    builder = _builder(job)
     for row, outcome in result_rows(register, job, only_refused=only_refused):
         original = [cell_text(cell) for cell in row.cells] if job.columns else row.text
-        block.append(orjson.dumps(outcome_members(builder, outcome) | {"original": original}))
-        if len(block) == _BLOCK:
-            yield b"\n".join(block) + b"\n"
-            block.clear()
-    if block:
-        yield b"\n".join(block) + b"\n"
+        yield outcome_members(builder, outcome) | {"original": original}
+
+
+def _stamp(register: Register, job: Job, only_refused: bool) -> Stamp:
+    with register.read() as reader:
+        return stamp_of(reader, "import", {"import": job.id, "rows": "refused" if only_refused else "all"})
 
 
 def first_errors(register: Register, job: Job, limit: int) -> list[dict[str, Any]]:
@@ -126,19 +124,8 @@ def _ours(builder: Builder, outcome: Outcome) -> list[str]:
     columns = "; ".join(builder.header_of(fault.pointer) for fault in faults)
     en, zh = "; ".join(fault.message_en for fault in faults), "；".join(fault.message_zh for fault in faults)
     codes = "; ".join(fault.code for fault in faults)
-    return [str(outcome.row), status.value, STATUS_ZH[status], index, *map(_safe, (codes, columns, en, zh))]
-
-
-def _safe(cell: str) -> str:
-    return cell if _PLAIN_NUMBER.fullmatch(cell) else str(defuse(cell))
+    return [str(outcome.row), status.value, STATUS_ZH[status], index, codes, columns, en, zh]
 
 
 def _builder(job: Job) -> Builder:
     return Builder(CONTENTS[job.content], columns_of(job), job=job.id, at=job.created_at, ms=0)
-
-
-def _taken(buffer: io.StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode("utf-8", errors="replace")

@@ -66,7 +66,7 @@ def take_in(register: Register, ask: Ask, pieces: Iterable[bytes]) -> Taken:
                 None if ask.again or ask.dry_run else jobs.find_same(connection, ask.operator, ask.content, job.digest)
             )
             if same is None:
-                _check_open(jobs.count_open(connection, ask.operator), register.settings.imports.waiting)
+                check_open(jobs.count_open(connection, ask.operator), register.settings.imports.waiting)
                 jobs.add_job(connection, job)
     except BaseException:
         file.unlink(missing_ok=True)
@@ -128,7 +128,8 @@ def _write(file: Path, register: Register, pieces: Iterable[bytes]) -> SealingWr
     return writer
 
 
-def _check_open(open_: int, most: int) -> None:
+def check_open(open_: int, most: int) -> None:
+    """Raise FileRefusedError where an operator has as many jobs that have not ended as it may have."""
     if open_ >= most:
         en = f"{most} imports of yours have not ended yet: wait for one of them, or cancel it"
         raise FileRefusedError("waiting", en, f"已有{most}个导入任务未结束，请等待或取消其中一个")

@@ -12,6 +12,8 @@ from typing import BinaryIO
 from ledger.canonical import parse_json
 from ledger.errors import MalformedError
 from service.errors import Fault
+from service.exports.stamp import END
+from service.imports.columns import MARK
 from service.imports.errors import FileRefusedError
 from service.imports.limits import Limits
 from service.imports.rows import Row
@@ -38,7 +40,10 @@ class CsvRows:
     def __iter__(self) -> Iterator[Row]:
         rows = self._read()
         next(rows, None)
+        is_ours = any(name.startswith(MARK) for name in self.header)
         for number, cells in rows:
+            if is_ours and cells[0] == END:  # of a result of ours that is sent in again
+                continue
             yield Row(number, tuple(cells))
 
     def _read(self) -> Iterator[tuple[int, list[str]]]:

@@ -19,6 +19,7 @@ from service.imports import jobs
 from service.imports.limits import limits_environment
 from service.imports.running import Run, StoppedError, run_job
 from service.imports.storing import FOLDER, claimed, file_of
+from service.log_lines import capture
 from service.recording.recorder import Recorder
 from service.settings import Settings, read_settings
 from service.work import Register
@@ -104,6 +105,7 @@ def _waiting(register: Register) -> list[jobs.Job]:
 
 def main() -> int:
     """Do what is waiting. Ends early, and with 0, when its starter has gone."""
+    capture()
     starter = os.getppid()
     register = Register(read_settings())
     try:

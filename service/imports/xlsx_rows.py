@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from decimal import Context, Decimal
 from typing import BinaryIO
 
+from service.exports.stamp import END
+from service.imports.columns import MARK
 from service.imports.errors import FileRefusedError
 from service.imports.limits import Limits
 from service.imports.rows import Cell, Number, Row
@@ -44,6 +46,8 @@ class XlsxRows:
     def __iter__(self) -> Iterator[Row]:
         rows = self._rows(open_package(self._stream, self._limits))
         next(rows, None)
+        if any(name.startswith(MARK) for name in self.header):
+            return (row for row in rows if row.cells[0] != END)  # of a result of ours that is sent in again
         return rows
 
     def _rows(self, package: Package) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from service.imports.xlsx_package import Handlers, Package
 
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_NOT_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+_NOT_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]|_.')
 _DAY_SECONDS = 86_400
 
 

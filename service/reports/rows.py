@@ -19,6 +19,8 @@ from service.domain.gbt34014 import CHEMISTRIES, LEVEL_OF_LETTER
 from service.domain.sites import locate
 from service.domain.words import Word
 from service.duties import cases_of
+from service.exports.stamp import Stamp, stamp_of
+from service.exports.writing import Value
 from service.private.commitments import commitments_of, open_body
 from service.private.values import Cabinet
 from service.recording.registry import Operator, Registry
@@ -26,7 +28,6 @@ from service.reports.layout import BODY, Column, Layout
 from service.work import Register, RegisterReader
 
 BLOCK = 500
-Value = str | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Report:
     layout: Layout
     query: ReportQuery
     columns: tuple[Column, ...]
+    stamp: Stamp
     rows: Iterator[tuple[Value, ...]] = field(repr=False)
 
 
@@ -60,7 +62,13 @@ def draw_report(register: Register, reader: RegisterReader, query: ReportQuery, 
     registry = register.current_registry(reader.connection)
     vault = register.vault if query.with_private else None
     source = _Source(reader, registry, Cabinet(reader.connection, vault), layout)
-    return Report(layout, query, columns, source.rows(query, columns))
+    asked = {
+        "operator": query.operator,
+        "duty": query.duty.id,
+        "from": query.since.isoformat(),
+        "to": query.until.isoformat(),
+    }
+    return Report(layout, query, columns, stamp_of(reader, "report", asked), source.rows(query, columns))
 
 
 def count_cases(reader: RegisterReader, query: ReportQuery, *, at_most: int) -> int:

@@ -1,4 +1,4 @@
-"""Who reads a passport as what: by role, by what he has to do with the battery, and what leaves a line."""
+"""Who reads a passport as what: by role, and by what he has to do with the battery."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,9 +11,9 @@ from service.domain.passport.tiers import ALL, INTERESTED, PUBLIC, Tier
 from service.domain.roles import Role
 from service.domain.rules_use import date_in_china
 from service.errors import SettingsError
-from service.passports.access import Leave, Ties, leave_for, list_readings, log_reading
+from service.passports.access import Leave, Ties, leave_for
 from service.settings import read_settings
-from tests.service.passports.market import BRUSSELS, BUREAU, DEALER, MAKER, MOTORS, PACK, REPAIR, Market, open_market
+from tests.service.passports.market import BRUSSELS, BUREAU, DEALER, MAKER, MOTORS, REPAIR, Market, open_market
 
 NOBODY = Ties(frozenset())
 INTEREST = frozenset({Tier.PT1, Tier.PT2, Tier.PT4})
@@ -47,10 +47,14 @@ def test_who_has_the_battery_in_hand_sees_its_life(market: Market) -> None:
     assert leave(market, MOTORS, Ties(frozenset({MAKER}), holder=MOTORS)) == Leave(INTEREST)
 
 
-def test_supervision_is_logged_unless_another_right_covers_it(market: Market) -> None:
-    assert leave(market, BUREAU) == Leave(ALL, logged=True)
+def test_who_bought_the_battery_sees_its_life(market: Market) -> None:
+    assert leave(market, DEALER, Ties(frozenset({MAKER}), holder=MOTORS, owner=DEALER)) == Leave(INTEREST)
+
+
+def test_supervision_is_told_apart_unless_another_right_covers_it(market: Market) -> None:
+    assert leave(market, BUREAU) == Leave(ALL, supervised=True)
     assert leave(market, BUREAU, Ties(frozenset({BUREAU}))) == Leave(ALL)
-    assert not leave(market, BRUSSELS).logged
+    assert not leave(market, BRUSSELS).supervised
 
 
 def test_the_installation_says_who_has_a_legitimate_interest(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,15 +71,3 @@ def test_the_setting_lists_roles_and_refuses_others(tmp_path: Path) -> None:
     assert read_settings({"PACKTRAIL_LEGITIMATE_INTEREST": ""}, data=tmp_path).interested == frozenset()
     with pytest.raises(SettingsError, match="mayor is none of"):
         read_settings({"PACKTRAIL_LEGITIMATE_INTEREST": "mayor"}, data=tmp_path)
-
-
-def test_readings_are_listed_newest_first_page_by_page(market: Market) -> None:
-    for number in range(105):
-        market.clock.move(seconds=1)
-        log_reading(market.register, Caller(BUREAU, frozenset({"read"}), "k"), PACK, ALL, f"/route/{number}")
-    first = list_readings(market.register, subject=PACK)
-    assert [line.route for line in first[:2]] == ["/route/104", "/route/103"]
-    assert len(first) == 100
-    rest = list_readings(market.register, subject=PACK, before=first[-1].id)
-    assert [line.route for line in rest] == [f"/route/{number}" for number in range(4, -1, -1)]
-    assert list_readings(market.register, subject="model:other") == []

@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from api import auth, headers, problems, target, tracing
+from api import auth, headers, limits, problems, target, tracing
 from api.documentation import publish
 from api.edge import Edge, attach
 from api.known_keys import KnownKeys
 from api.metrics import Metrics
 from api.parts import PARTS
+from service.programs.generation import Generation
 from service.recording.recorder import Recorder
 from service.work import Register
 
@@ -18,11 +19,14 @@ def create_app(register: Register, recorder: Recorder) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = register.settings.max_body_bytes
     app.url_map.merge_slashes = False  # a redirect built from the request's own path is one we would not control
     app.url_map.strict_slashes = True
-    attach(app, Edge(register, recorder, tracing.make_logger(), Metrics(), KnownKeys()))
+    generation = Generation(register.settings.data)
+    limiter = limits.open_limiter(register, generation)
+    attach(app, Edge(register, recorder, tracing.make_logger(), Metrics(), KnownKeys(generation), limiter))
     tracing.install(app)
     headers.install(app)
     target.install(app)
     app.before_request(auth.refuse_key_in_address)
+    limits.install(app)
     problems.install(app)
     for routes in PARTS:
         routes.register(app)

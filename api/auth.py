@@ -1,18 +1,21 @@
-"""Who calls, and who may call: `Authorization: Bearer pt_...` to a Caller, an Audience to yes or no.
+"""Who calls, and who may call: a bearer key or a session's cookie to a Caller, an Audience to yes or no.
 
-A route names its audience. PUBLIC needs no key, and looks at one that is given, since a key may show more. The others
-need a key with a scope, some of them also a role. A key in the address is refused: addresses end up in logs.
+A route names its audience. PUBLIC needs neither, and looks at what is given, since it may show more. The others need a
+key or a person with a scope, some of them also a role. A key in the address is refused: addresses end up in logs.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from flask import g, request
 
 from api.edge import current_edge, current_register
 from api.errors import KeyInAddressError, UnauthenticatedError
+from api.session_cookie import session_token
+from api.sessions import caller_by_session
 from service.access import Caller, authenticate
 from service.domain.roles import Role
 from service.errors import NotPermittedError
@@ -24,12 +27,16 @@ _KEY_IN_QUERY = re.compile(rb"(?:^|&)(?:api_key|apikey|access_token)=|pt_[a-z2-7
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who may call a route. `own`: besides these roles, the operator that the path names as `<operator>`."""
+    """Who may call a route. `own`: besides these roles, the operator that the path names as `<operator>`.
+
+    `person`: no program; of which stage of signing in, the `identify` of the routes says.
+    """
 
     name: str
     scope: str | None = None
     roles: frozenset[Role] = frozenset()
     own: bool = False
+    person: bool = False
 
 
 PUBLIC = Audience("public")
@@ -39,6 +46,21 @@ AUDITOR = Audience("regulator or authority with scope read", "read", frozenset({
 AUTHORITY = Audience("authority with scope manage", "manage", frozenset({Role.AUTHORITY}))
 MANAGER = Audience("operator with scope manage", "manage")
 OWNER = Audience("the operator itself or the authority with scope manage", "manage", AUTHORITY.roles, own=True)
+PERSON = Audience("a person who is signed in", person=True)
+"""Of pages; whether the second factor may still be to come, their `identify` says: see api.desk.opening."""
+
+
+def find_caller() -> Caller | None:
+    """Who calls, by key or by session; None where the request carries neither, or a session that has ended.
+
+    Raises UnauthenticatedError for a bad key and for both at once, ForgedRequestError for a session's request that
+    changes something and may be somebody else's idea.
+    """
+    if session_token() is None:
+        return caller_by_key()
+    if "Authorization" in request.headers:
+        raise UnauthenticatedError("send an API key or the cookie of a session, not both")
+    return caller_by_session(by_form=False)
 
 
 def caller_by_key() -> Caller | None:
@@ -49,15 +71,18 @@ def caller_by_key() -> Caller | None:
     match = _BEARER.fullmatch(header)
     if match is None:
         raise UnauthenticatedError("the Authorization header is written: Bearer pt_...")
+    try:
+        return current_edge().known_keys.holder(match[1], partial(_look_up, match[1]))
+    except NotPermittedError as error:
+        raise UnauthenticatedError(str(error)) from None
+
+
+def _look_up(key: str) -> Caller:
     edge = current_edge()
-    caller = edge.known_keys.find(match[1])
-    if caller is None:
-        try:
-            with edge.register.read() as reader:
-                caller = authenticate(reader.connection, match[1], now=edge.register.clock())
-        except NotPermittedError as error:
-            raise UnauthenticatedError(str(error)) from None
-        edge.known_keys.remember(match[1], caller)
+    now = edge.register.clock()
+    with edge.register.read() as reader:
+        caller = authenticate(reader.connection, key, now=now)
+    edge.limiter.uses.note(caller.key_id, now)
     return caller
 
 
@@ -69,12 +94,14 @@ def refuse_key_in_address() -> None:
 
 def check_audience(audience: Audience, caller: Caller | None, arguments: Mapping[str, Any]) -> None:
     """Raise UnauthenticatedError or NotPermittedError unless `caller` is of this audience."""
+    if audience.person and (caller is None or caller.person is None):
+        raise UnauthenticatedError("this is for people who are signed in")
     if audience.scope is None:
         return
     if caller is None:
-        raise UnauthenticatedError("this needs an API key")
+        raise UnauthenticatedError("this needs an API key, or a person who is signed in")
     if audience.scope not in caller.scopes:
-        raise NotPermittedError(f"this needs a key with the scope {audience.scope}")
+        raise NotPermittedError(f"this needs the scope {audience.scope}")
     if not audience.roles or (audience.own and arguments.get("operator") == caller.operator):
         return
     if not audience.roles & present_registry().roles_of(caller.operator):
@@ -97,5 +124,5 @@ def signed_in() -> Caller:
     """Who makes the present request, on a route that is not public."""
     caller = present_caller()
     if caller is None:
-        raise UnauthenticatedError("this needs an API key")
+        raise UnauthenticatedError("this needs an API key, or a person who is signed in")
     return caller

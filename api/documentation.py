@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from api import json
 from api.auth import PUBLIC
 from api.edge import edge_of
+from api.headers import CONTENT_SECURITY_POLICY
 from api.openapi import describe
 from api.routes import Answer, Routes, Terms, declarations
 from service.errors import NotFoundError
@@ -26,6 +27,8 @@ pages = Routes("documentation_pages", described=False)
 FILES = Path(flask_swagger_ui.__file__).parent / "dist"
 NAMES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
 _DOCUMENT = "packtrail_openapi"
+_POLICIES = "types default dompurify"
+"""Swagger UI writes HTML: it cleans it with the second, and `static/docs.js` lets through what the first allows."""
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -64,7 +67,9 @@ def show_openapi() -> ResponseReturnValue:
 
 @pages.get("/docs", Terms(PUBLIC, "The description, to read and to try"))
 def show_docs() -> ResponseReturnValue:
-    return Response(_PAGE, content_type="text/html; charset=utf-8")
+    response = Response(_PAGE, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace("types 'none'", _POLICIES)
+    return response
 
 
 @pages.get("/docs/<name>", Terms(PUBLIC, "The files of Swagger UI"))

@@ -12,6 +12,7 @@ from service.recording.recorder import Recorder
 from service.work import Register
 
 if TYPE_CHECKING:
+    from api.limits import Limiter
     from api.metrics import Metrics
 
 _NAME = "packtrail"
@@ -26,6 +27,7 @@ class Edge:
     logger: FilteringBoundLogger
     metrics: "Metrics"
     known_keys: KnownKeys
+    limiter: "Limiter"
     error_page: Callable[[Any], Response] | None = None
 
 

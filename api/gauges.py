@@ -14,6 +14,7 @@ from ledger.errors import RollbackError
 from service.chores import last_done
 from service.errors import SettingsError
 from service.verification.selfcheck import read_status
+from service.webhooks.subscriptions import list_webhooks
 from service.witnessing.lag import lags
 from service.work import Register
 
@@ -27,6 +28,7 @@ class _Gauges(Collector):
         yield from _verification(self._register)
         try:
             yield from _witnesses(self._register)
+            yield from _webhooks(self._register)
         except (SQLAlchemyError, SettingsError, RollbackError):
             return  # that the database is away is what /readyz tells
 
@@ -59,6 +61,21 @@ def _verification(register: Register) -> Iterator[GaugeMetricFamily]:
         ("packtrail_verification_total", "Entries that the present phase has to go through", status.total),
     ):
         yield GaugeMetricFamily(name, meaning, value=float(value))
+
+
+def _webhooks(register: Register) -> Iterator[GaugeMetricFamily]:
+    behind = GaugeMetricFamily("packtrail_webhook_entries_behind", "Entries to look at", labels=["webhook"])
+    failures = GaugeMetricFamily("packtrail_webhook_failures", "Failed deliveries in a row", labels=["webhook"])
+    disabled = GaugeMetricFamily(
+        "packtrail_webhook_disabled", "1 if it is told nothing more", labels=["webhook", "reason"]
+    )
+    with register.read() as reader:
+        size = reader.size()
+        for hook in list_webhooks(reader.connection):
+            behind.add_metric([hook.id], size - hook.cursor)
+            failures.add_metric([hook.id], hook.failures)
+            disabled.add_metric([hook.id, hook.reason], float(not hook.is_enabled))
+    yield from (behind, failures, disabled)
 
 
 def _witnesses(register: Register) -> Iterator[GaugeMetricFamily]:

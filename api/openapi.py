@@ -8,16 +8,20 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from api.limits import tariff_of
 from api.problem_table import PROBLEMS
 from api.problems import CONTENT_TYPE
 from api.routes import Answer, Declaration
 from api.schemas.answers import PROBLEM
+from api.schemas.applications import application_schema
 from api.schemas.bodies import event_schemas
 from api.schemas.passports import passport_schemas
+from api.session_cookie import SESSION
+from service.limits.rows import LIMITS
 
 VERSION = "1.0.0"
-EVERYWHERE = (400, 414, 500, 503)
-"""Statuses of any route: a key in the address, a long address, a failure of ours, a database that is away."""
+EVERYWHERE = (400, 414, 429, 500, 503)
+"""Statuses of any route: a key in the address, a long address, a limit, a failure of ours, a database that is away."""
 
 _CONVERTED = re.compile(r"<(?:(\w+):)?(\w+)>")
 _CONVERTERS: Mapping[str, Mapping[str, Any]] = {
@@ -41,15 +45,20 @@ _PATH_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "resource": {"description": "eventTypes, bizSteps, dispositions, bizLocations, readPoints or epcs"},
     "word": {"description": "An event type, a word of the CBV or an identifier, percent-encoded"},
     "event_id": {"description": "The eventID, percent-encoded"},
+    "alert_id": {"description": "The number of an alert", "example": 1},
     "import_id": {"description": "The id of an import", "example": "01890a5d-ac96-774b-bcce-b302099a8057"},
     "content": {"description": "What the file holds", "example": "packs"},
+    "document_id": {"description": "The id of a document", "example": "01890a5d-ac96-774b-bcce-b302099a8057"},
+    "webhook_id": {"description": "The id of a webhook", "example": "01890a5d-ac96-774b-bcce-b302099a8057"},
+    "event_uuid": {"description": "The id of an event", "example": "01890a5d-ac96-774b-bcce-b302099a8057"},
     "capture": {"description": "The id of a capture"},
     "query_name": {"description": "The name of a stored query"},
 }  # fmt: skip
 _ABOUT = (
     "A register of traction batteries whose history nobody can rewrite. Every recorded event is an entry of a Merkle "
     "tree; every answer to a recording carries the proof. Quantities are whole numbers of the unit in the field's "
-    "name. Errors are RFC 9457 problems in English or Chinese, by Accept-Language."
+    "name. Errors are RFC 9457 problems in English or Chinese, by Accept-Language. Programs show an API key. Scripts "
+    "of our own pages use the person's session, and send X-CSRF-Token with whatever changes something."
 )
 
 
@@ -59,12 +68,13 @@ def describe(declarations: Sequence[Declaration], *, base_url: str) -> dict[str,
         title="PackTrail",
         version=VERSION,
         openapi_version="3.1.0",
-        info={"description": _ABOUT, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        info={"description": _ABOUT + _limits(), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
         servers=[{"url": base_url}],
         plugins=[MarshmallowPlugin(schema_name_resolver=_schema_name)],
     )
     spec.components.security_scheme("apiKey", {"type": "http", "scheme": "bearer", "bearerFormat": "pt_<id>_<secret>"})
-    for name, schema in (event_schemas() | passport_schemas()).items():
+    spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": SESSION})
+    for name, schema in (event_schemas() | passport_schemas() | {"Application": application_schema()}).items():
         spec.components.schema(name, dict(schema))
     for status in sorted({kind.status for kind in PROBLEMS.values()}):
         spec.components.response(f"Problem{status}", _problem_response(status))
@@ -90,15 +100,15 @@ def _operation(declaration: Declaration) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for answer in terms.answers:
         _add_answer(responses, answer)
-    denied = (401, 403) if terms.audience.scope else (401,)
+    denied = (401, 403) if terms.audience.scope or declaration.method != "GET" else (401,)
     for status in sorted({*EVERYWHERE, *denied, *terms.errors, *((422,) if terms.query else ())}):
         responses.setdefault(str(status), f"Problem{status}")
     operation: dict[str, Any] = {
         "operationId": _operation_id(declaration),
         "summary": terms.summary,
-        "description": f"For: {terms.audience.name}.",
+        "description": f"For: {terms.audience.name}. {_cost(declaration)}",
         "tags": [declaration.tag],
-        "security": [{"apiKey": []}] if terms.audience.scope else [{}, {"apiKey": []}],
+        "security": [*([] if terms.audience.scope else [{}]), {"apiKey": []}, {"session": []}],
         "responses": responses,
     }
     if parameters:
@@ -107,6 +117,20 @@ def _operation(declaration: Declaration) -> dict[str, Any]:
         content = {kind: {"schema": schema} for kind, schema in terms.body.describe().items()}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _cost(declaration: Declaration) -> str:
+    tariff = tariff_of(declaration.method, declaration.rule)
+    if tariff.is_exempt:
+        return "Costs nothing."
+    return f"Costs {tariff.cost} unit{'s' if tariff.cost > 1 else ''}."
+
+
+def _limits() -> str:
+    rows = [f"- `{limit.name}`: {limit} seconds, {limit.meaning_en}" for limit in LIMITS.values()]
+    return "\n".join(
+        ["\n\nEach request costs units. The limits, as units in seconds, unless the authority set others:\n", *rows]
+    )
 
 
 def _operation_id(declaration: Declaration) -> str:
@@ -132,10 +156,14 @@ def _problem_response(status: int) -> dict[str, Any]:
     kinds = [kind for kind in PROBLEMS.values() if kind.status == status]
     members = {"type": f"/problems/{kinds[0].slug}", "title": kinds[0].title_en, "status": status}
     rest = {"detail": kinds[0].advice_en, "instance": "/v1/events", "code": kinds[0].slug, "trace_id": "0" * 31 + "1"}
-    return {
+    response: dict[str, Any] = {
         "description": "; ".join(kind.title_en for kind in kinds),
         "content": {CONTENT_TYPE: {"schema": PROBLEM, "example": {**members, **rest}}},
     }
+    if status in (429, 503):
+        wait = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
+        response["headers"] = {"Retry-After": wait}
+    return response
 
 
 def _schema_name(schema: Any) -> str:

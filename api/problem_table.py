@@ -9,7 +9,7 @@ from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.errors import KeyInAddressError, UnauthenticatedError
+from api.errors import ForgedRequestError, KeyInAddressError, MisdirectedError, SignInNeededError, UnauthenticatedError
 from labels.errors import LabelError
 from ledger.errors import MalformedError, RollbackError
 from service.domain.errors import InvalidCode
@@ -23,6 +23,9 @@ from service.errors import (
     SettingsError,
 )
 from service.imports.errors import FileRefusedError
+from service.limits.errors import LimitReachedError
+from service.people.tries import TooManyTriesError
+from service.webhooks.errors import WebhookRefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,14 @@ _ROWS = (
         "地址会进入日志。请吊销该密钥，另建新密钥，并通过Authorization请求头发送。",
     ),
     ProblemKind(
-        "unauthenticated", 401, "A valid API key is needed", "需要有效的API密钥",
-        "Send Authorization: Bearer with a key that is neither revoked nor expired.",
-        "请发送Authorization: Bearer及未吊销、未过期的密钥。",
+        "unauthenticated", 401, "A valid API key or a session is needed", "需要有效的API密钥或登录",
+        "Programs send Authorization: Bearer with a key that is neither revoked nor expired. People sign in at /login.",
+        "程序请发送Authorization: Bearer及未吊销、未过期的密钥；个人请在/login登录。",
+    ),
+    ProblemKind(
+        "forged-request", 403, "The request was not made by a page of this register", "请求并非由本登记簿的页面发出",
+        "Open the page anew and send its form again. Scripts send X-CSRF-Token. Nothing was changed.",
+        "请重新打开页面并再次提交表单；脚本须发送X-CSRF-Token。未作任何更改。",
     ),
     ProblemKind(
         "not-permitted", 403, "You may not do this", "无权执行此操作",
@@ -94,6 +102,11 @@ _ROWS = (
         "请发送未压缩的UTF-8 JSON，并在Content-Type中注明。",
     ),
     ProblemKind(
+        "misdirected", 421, "This register has another address", "本登记簿使用其他地址",
+        "Open it at the address that detail names. A proxy in front has to pass on the Host header.",
+        "请使用detail中的地址访问。前置代理须转发Host请求头。",
+    ),
+    ProblemKind(
         "refused", 422, "The event is not accepted", "事件未被接受",
         "errors lists every reason, each with its place and its source. Nothing was stored.",
         "errors列出所有原因、位置及依据。未存储任何内容。",
@@ -111,8 +124,22 @@ _ROWS = (
         "errors names the first character that cannot be right.", "errors指出第一个有误的字符。",
     ),
     ProblemKind(
+        "webhook", 422, "The webhook is not accepted", "Webhook未被接受",
+        "errors says what is wrong with it. Nothing was stored.", "errors说明了原因。未存储任何内容。",
+    ),
+    ProblemKind(
         "label", 422, "This label cannot be drawn", "无法绘制该标签",
         "Choose another template, format or resolution.", "请选择其他模板、格式或分辨率。",
+    ),
+    ProblemKind(
+        "too-many-requests", 429, "Too many requests", "请求过于频繁",
+        "Nothing was done. Send the same again after the seconds in Retry-After. docs/limits.md lists the limits.",
+        "未作任何处理。请在Retry-After所示秒数后重发。各项限额见docs/limits.md。",
+    ),
+    ProblemKind(
+        "too-many-tries", 429, "Too many tries", "尝试次数过多",
+        "Send the same again after the seconds in Retry-After. Nothing was looked at or changed.",
+        "请在Retry-After所示秒数后重试。未作核对，也未作任何更改。",
     ),
     ProblemKind(
         "headers-too-large", 431, "The headers are too large", "请求头过大",
@@ -145,12 +172,18 @@ BY_ERROR: dict[type[Exception], str] = {
     MalformedError: "malformed",
     ParseException: "malformed",  # a chunked body that breaks off or lies about its chunks
     KeyInAddressError: "key-in-address",
+    MisdirectedError: "misdirected",
     UnauthenticatedError: "unauthenticated",
+    SignInNeededError: "unauthenticated",
+    ForgedRequestError: "forged-request",
     NotPermittedError: "not-permitted",
+    TooManyTriesError: "too-many-tries",
+    LimitReachedError: "too-many-requests",
     NotFoundError: "not-found",
     ConflictError: "conflict",
     RefusedError: "refused",
     FileRefusedError: "file",
+    WebhookRefusedError: "webhook",
     QueryParameterError: "query-parameter",
     TooManyEventsError: "too-large",
     NotOfferedError: "not-offered",
@@ -181,6 +214,7 @@ BY_STATUS: dict[int, str] = {
     414: "address-too-long",
     415: "unsupported-media-type",
     422: "invalid-request",
+    429: "too-many-requests",
     431: "headers-too-large",
     503: "unavailable",
 }

@@ -21,9 +21,11 @@ from werkzeug.exceptions import HTTPException
 from api import json
 from api.edge import current_edge
 from api.problem_table import BY_STATUS, PROBLEMS, WITHHELD, ProblemKind, slug_of
-from api.tracing import trace_id
+from api.tracing import logged_path, trace_id
 from service.domain.errors import InvalidCode
 from service.errors import ConflictError, FaultyError
+from service.limits.errors import LimitReachedError
+from service.people.tries import TooManyTriesError
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER = "1"
@@ -82,7 +84,7 @@ def answer_error(error: Exception) -> Response:
     """The answer to an error that left a view, or that kept a request from reaching one."""
     problem = problem_of(error)
     if problem.kind.slug in WITHHELD:
-        current_edge().logger.error("failed", trace_id=trace_id(), path=request.path[:1024], exc_info=error)
+        current_edge().logger.error("failed", trace_id=trace_id(), path=logged_path(), exc_info=error)
     return answer_problem(problem)
 
 
@@ -110,6 +112,8 @@ def problem_of(error: Exception) -> Problem:
     if slug in WITHHELD:
         return Problem(kind, kind.advice_zh if lang == "zh" else kind.advice_en, lang, headers=_headers(kind))
     problem = Problem(kind, str(error), lang, headers=_headers(kind))
+    if isinstance(error, TooManyTriesError | LimitReachedError):
+        problem = replace(problem, headers={"Retry-After": str(error.seconds)})
     if isinstance(error, FaultyError):
         return _of_faults(problem, error)
     if isinstance(error, ValidationError):

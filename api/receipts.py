@@ -23,7 +23,7 @@ def receipt_members(found: Recorded | ProvenEntry) -> dict[str, object]:
         "index": found.index,
         "leaf_hash": format_hash(found.leaf_hash),
         "entry": orjson.Fragment(found.entry),
-        "proof": proof_text(found.receipt),
+        "proof": found.proof if isinstance(found, Recorded) else proof_text(found.receipt),
     }
 
 

@@ -2,9 +2,10 @@
 
 These are `/b/{code}`, `/01/{gtin}/21/{serial}` and `/8004/{giai}`, `/find` and `/`.
 
-No app, no login, no cookie and no redirect, and but for the proof page no script: what a phone's own camera opens is
-the answer. Only who asks for a link by its `linkType` is sent on, and never to elsewhere: see `api.pages.links`. Paths
-are read from the raw request target, because WSGI decodes `%2F` before routing. Nothing here depends on who asks.
+No app, no login, no cookie and no redirect, and no script but on the two pages beside it: what a phone's own camera
+opens is the answer. Only who asks for a link by its `linkType` is sent on, and never to elsewhere: see
+`api.pages.links`. Paths are read from the raw request target, because WSGI decodes `%2F` before routing. Nothing here
+depends on who asks.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from flask import Flask, Response, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
 from api import json
-from api.auth import PUBLIC, present_registry
+from api.auth import PUBLIC, caller_by_key, present_registry
 from api.edge import current_register, edge_of
 from api.language import Language
 from api.pages import documents, links, proof
@@ -26,6 +27,7 @@ from api.pages.facts import Facts, read_facts
 from api.pages.home import render_home
 from api.pages.negotiation import Form, choose_form
 from api.pages.rendering import Place, Visit, render
+from api.pages.sighting import may_locate, render_sighting
 from api.pages.unknown import Nowhere
 from api.problems import Problem
 from api.routes import Routes, Terms
@@ -35,9 +37,10 @@ from service.domain.errors import InvalidCode
 from service.domain.gbt34014 import fold_code, parse_code
 from service.errors import NotFoundError
 from service.lookup import find_battery, suggest_batteries
+from service.scans.alerts import open_signs
 from service.work import Register
 
-routes = Routes("resolver", described=False)
+routes = Routes("resolver", described=False, identify=caller_by_key)
 
 STATIC_MAX_AGE = 86_400
 
@@ -60,7 +63,15 @@ def search_battery() -> ResponseReturnValue:
 @routes.get("/b/<_code>/proof", Terms(PUBLIC, "The proofs of a battery, to be checked in the browser"))
 def show_proof(_code: str) -> ResponseReturnValue:
     path = raw_path()
-    return _answer(lambda: read_code_path(path.removesuffix("/proof")), prove=path.endswith("/proof"))
+    return _answer(
+        lambda: read_code_path(path.removesuffix("/proof")), page=_proof_page if path.endswith("/proof") else None
+    )
+
+
+@routes.get("/b/<_code>/sighting", Terms(PUBLIC, "To say about where a battery is, so that copies come to light"))
+def show_sighting(_code: str) -> ResponseReturnValue:
+    path = raw_path()
+    return _answer(lambda: read_code_path(path.removesuffix("/sighting")), page=_sighting_page)
 
 
 @routes.get("/verifier/<version>/<name>", Terms(PUBLIC, "A module of the verifier that runs in browsers"))
@@ -109,10 +120,10 @@ def set_up(app: Flask) -> None:
     edge_of(app).error_page = _show_problem
 
 
-def _answer(read: Callable[[], Asked], *, prove: bool = False) -> Response:
+def _answer(read: Callable[[], Asked], *, page: Callable[[str, Visit], Response] | None = None) -> Response:
     """The battery that `read` finds asked for, in the form or by the link that the client wants, or why there is none.
 
-    prove: its proof page is asked for, which has one form.
+    page: makes the page beside it that is asked for, which has one form, from the code.
     """
     register = current_register()
     visit = visit_of_request(register)
@@ -130,9 +141,19 @@ def _answer(read: Callable[[], Asked], *, prove: bool = False) -> Response:
         scheme = asked.named.scheme if asked.named else None
         meant = suggest_batteries(register, asked.text)
         return answer_nowhere(Nowhere(asked.text, scheme=scheme, meant=meant), visit, form)
-    if prove:
-        return answer_page(proof.render_proof(code, visit, register.settings.base_url), visit)
+    if page is not None:
+        return page(code, visit)
     return _answer_found(asked, facts, visit, form)
+
+
+def _proof_page(code: str, visit: Visit) -> Response:
+    return answer_page(proof.render_proof(code, visit, current_register().settings.base_url), visit)
+
+
+def _sighting_page(code: str, visit: Visit) -> Response:
+    with current_register().read() as reader:
+        signs = open_signs(reader.connection, code)
+    return may_locate(answer_page(render_sighting(code, visit, signs), visit))
 
 
 def _resolve(register: Register, asked: Asked) -> str:

@@ -11,23 +11,26 @@ A module of the edge makes one `Routes` and hangs its views on it; `api.app` reg
   the caller by `present_caller()` (None for the public) or `signed_in()`.
 - `Terms.body` reads the request body and hands it to the view as `body`; `Terms.query`, a marshmallow schema, hands
   over the checked query as `query`. Views raise errors of `service`; `api.problems` makes the answer.
-- Pages are `Routes("pages", described=False, identify=person_by_session)`: kept out of openapi.json, and `identify`
-  gives the Caller from the session instead of from the API key. The audience check is the same. What a page shows for
-  a problem is set once: `edge_of(app).error_page = render_problem` (see `Routes.on_app`).
+- Pages are `Routes("pages", described=False)`: kept out of openapi.json. `identify` says how the caller is found: by
+  key or session unless it says otherwise; pages for people after sign-in are made by `api.desk.opening.desk_routes`.
+  The audience check is the same. What a page shows for a problem is set once: `edge_of(app).error_page =
+  render_problem` (see `Routes.on_app`).
 
 The application refuses to start with a url rule that came in by another way. HEAD and OPTIONS come with each rule.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Protocol, TypeVar
 
 from flask import Blueprint, Flask, g, request
 from flask.typing import ResponseReturnValue
 from marshmallow import RAISE, Schema, ValidationError
 
-from api.auth import Audience, caller_by_key, check_audience
+from api.auth import Audience, check_audience, find_caller
+from api.json import MAX_MEMBERS
+from api.limits import identify_and_charge, tariff_of
 from service.access import Caller
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -82,7 +85,7 @@ class Declaration:
 class Routes:
     """A Flask blueprint whose every rule carries its terms."""
 
-    def __init__(self, name: str, *, described: bool = True, identify: Identify = caller_by_key) -> None:
+    def __init__(self, name: str, *, described: bool = True, identify: Identify = find_caller) -> None:
         self.blueprint = Blueprint(name, __name__)
         self._tag = name
         self._described = described
@@ -118,7 +121,7 @@ class Routes:
         declaration = Declaration(method, rule, terms, self._tag, self._described)
 
         def decorate(view: View) -> View:
-            guarded = _guard(view, terms, self._identify)
+            guarded = _guard(view, terms, partial(identify_and_charge, self._identify, tariff_of(method, rule)))
             setattr(guarded, _MARK, declaration)
             self.blueprint.add_url_rule(rule, f"{view.__name__}_{method.lower()}", guarded, methods=[method])
             return view
@@ -156,6 +159,8 @@ def _guard(view: View, terms: Terms, identify: Identify) -> Callable[..., Respon
 def _read_query(schema: Schema) -> Any:
     """The checked query. A parameter given twice is refused: two readers would take two values."""
     given = request.args.to_dict(flat=False)
+    if len(given) > MAX_MEMBERS:
+        raise ValidationError(f"the query has more than {MAX_MEMBERS} parameters")
     if twice := {name: ["given more than once"] for name, values in given.items() if len(values) > 1}:
         raise ValidationError(twice)
     return schema.load({name: values[0] for name, values in given.items()}, unknown=RAISE)

@@ -14,9 +14,12 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from api.tls import Contexts, Files
 from service.db.engine import open_engine
 from service.db.migrate import migrate
 from service.errors import SettingsError
+from service.log_lines import capture
+from service.maintenance import note_served
 from service.recording.recorder import Recorder
 from service.settings import Settings
 from service.witnessing.guard import require_abreast
@@ -29,12 +32,13 @@ STOP_SECONDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to listen, and with how many processes of how many threads."""
+    """Where to listen, with how many processes of how many threads; with `tls` by https."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
     threads: int = 8
+    tls: Files | None = None
 
     @property
     def bind(self) -> str:
@@ -73,6 +77,7 @@ def check(settings: Settings) -> None:
     try:
         _ = register.signers  # a key that is missing is told at the start, not to the first sender
         require_abreast(register)
+        note_served(Recorder(register))
     finally:
         register.close()
 
@@ -95,11 +100,19 @@ class _Server(BaseApplication):
             "graceful_timeout": STOP_SECONDS,
             "keepalive": 15,
             "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # what proxies say is read by api.peer, from those that are trusted
             "loglevel": "warning",
+            "logger_class": "api.worker.JsonLogger",
             "proc_name": "packtrail",
             "child_exit": _forget_worker,
             "worker_tmp_dir": _memory_folder(),
         }
+        if (files := self._place.tls) is not None:
+            options |= {
+                "certfile": str(files.certificate),
+                "keyfile": str(files.key),
+                "ssl_context": Contexts(files).for_gunicorn(),
+            }
         for name, value in options.items():
             self.cfg.set(name, value)
 
@@ -107,7 +120,9 @@ class _Server(BaseApplication):
         """Called in each worker, after the fork."""
         # Not above: prometheus_client decides when it is imported whether several processes share their counts.
         from api.app import create_app
+        from api.tracing import trace_if_any
 
+        capture(trace_if_any)
         register = Register(self._settings)
         register.is_abreast = True  # was found before the fork
         return create_app(register, Recorder(register))

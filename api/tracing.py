@@ -2,7 +2,7 @@
 
 A trace id comes from the caller's `traceparent` (W3C Trace Context) or is made here. It stands in the log line, in the
 answer's `X-Trace-Id` and in every problem. The line holds the path but neither query nor headers nor body: those are
-where secrets are.
+where secrets are. Of a link that opens an account it holds the route alone.
 """
 
 import os
@@ -11,19 +11,16 @@ import time
 from io import FileIO
 from typing import cast
 
-import orjson
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 from structlog.typing import FilteringBoundLogger, Processor
 
 from api.auth import present_caller
 from api.edge import current_edge
+from service.log_lines import LONGEST, STDERR, clean, write_line
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _NO_TRACE = "0" * 32
-_LONGEST = 1024
-STDERR = 2
-"""The file descriptor: a line is one write to it, which neither a fork nor a replaced `sys.stderr` disturbs."""
 
 
 def make_logger() -> FilteringBoundLogger:
@@ -32,7 +29,7 @@ def make_logger() -> FilteringBoundLogger:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(serializer=orjson.dumps),
+        lambda _logger, _name, members: write_line(clean(members)),
     ]
     logger = structlog.wrap_logger(
         structlog.BytesLogger(FileIO(STDERR, "w", closefd=False)),
@@ -45,6 +42,18 @@ def make_logger() -> FilteringBoundLogger:
 def trace_id() -> str:
     """The present request's trace id, 32 hexadecimal digits."""
     return cast(str, g.trace_id)
+
+
+def trace_if_any() -> str | None:
+    """The same, None outside of any request."""
+    return g.get("trace_id") if has_request_context() else None
+
+
+def logged_path() -> str:
+    """The present request's path as logs may hold it: one whose route has a `<secret>` in it is told by its route."""
+    if request.url_rule is not None and "secret" in request.url_rule.arguments:
+        return request.url_rule.rule
+    return request.path[:LONGEST]
 
 
 def install(app: Flask) -> None:
@@ -72,13 +81,14 @@ def _finish(response: Response) -> Response:
         "answered",
         trace_id=g.trace_id,
         method=method,
-        path=request.path[:_LONGEST],
+        path=logged_path(),
         route=route,
         status=response.status_code,
         ms=round(seconds * 1000, 2),
         bytes=response.content_length,
         operator=caller.operator if caller else None,
         key=caller.key_id if caller else None,
+        person=caller.person if caller else None,
     )
     return response
 

@@ -3,19 +3,24 @@
 Requests that are no HTTP never reach the application, so they are answered here.
 """
 
+import gc
 import os
+import ssl
 from typing import Any, cast
 
 import orjson
 from flask import Flask
 from gunicorn import util
+from gunicorn.glogging import Logger
 from gunicorn.http import errors
-from gunicorn.workers.gthread import ThreadWorker
 
 from api.edge import edge_of
+from api.patience import PatientWorker
 from api.problem_table import PROBLEMS
+from api.tracing import trace_if_any
 from service.chores import Chores
 from service.errors import ServiceError
+from service.log_lines import JsonLines
 from service.upkeep import chores_of
 
 _SLUGS: tuple[tuple[type[Exception], str], ...] = (
@@ -23,20 +28,33 @@ _SLUGS: tuple[tuple[type[Exception], str], ...] = (
     (errors.LimitRequestHeaders, "headers-too-large"),
     (errors.ParseException, "malformed"),
 )
+COLLECT_AFTER = (20_000, 20, 20)
+"""A batch makes some 100,000 objects and drops them: Python's own 700 would look at each of them a dozen times."""
 
 
-class ProblemWorker(ThreadWorker):
+class JsonLogger(Logger):
+    """What gunicorn says of itself, as lines like all others."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers = [JsonLines(trace_if_any)]
+
+
+class ProblemWorker(PatientWorker):
     """Threads that answer with RFC 9457 problems where gunicorn would send a page of HTML."""
 
     _chores: Chores | None = None
 
     def run(self) -> None:
         """Serve until the end, with the chores beside it."""
+        gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
         edge = edge_of(cast(Flask, self.wsgi))
 
         def tell(who: str, error: Exception) -> None:
             unexpected = None if isinstance(error, ServiceError) else error
-            edge.logger.error("needs attention", who=who, error=str(error), exc_info=unexpected)
+            trace_id = os.urandom(16).hex()
+            edge.logger.error("needs attention", who=who, error=str(error), trace_id=trace_id, exc_info=unexpected)
 
         self._chores = Chores(edge.register.settings.data, tell)
         self._chores.start(chores_of(edge.recorder, self._chores))
@@ -53,10 +71,14 @@ class ProblemWorker(ThreadWorker):
 
     def handle_error(self, _request: Any, client: Any, _address: Any, error: BaseException) -> None:
         """Refuse a request that could not be read, or that failed outside the application, and close."""
+        if isinstance(error, ssl.SSLError):  # a stranger who knocks at the port: nothing of ours failed
+            self.log.debug("no TLS: %s", error)
+            return
         kind = PROBLEMS[next((slug for known, slug in _SLUGS if isinstance(error, known)), "internal")]
         trace_id = os.urandom(16).hex()
         if kind.slug == "internal":
-            self.log.error("request failed outside the application, trace id %s", trace_id, exc_info=error)
+            more = {"trace_id": trace_id}
+            self.log.error("request failed outside the application", exc_info=error, extra=more)
         members = {
             "type": f"{edge_of(cast(Flask, self.wsgi)).register.settings.base_url}/problems/{kind.slug}",
             "title": kind.title_en,

@@ -9,6 +9,8 @@ from typing import cast
 
 import click
 
+from service.log_lines import capture
+
 COMMANDS = {
     "init": "founding:init",
     "serve": "serving:serve",
@@ -23,11 +25,16 @@ COMMANDS = {
     "duties": "duties:duties",
     "deadline": "duties:deadline",
     "report": "reports:report",
+    "access-log": "access_log:access_log",
     "genealogy": "genealogy:genealogy",
+    "copies": "copies:copies",
     "label": "labelling:label",
     "passport": "passports:passport",
     "operator": "operators:operator",
+    "person": "people:person",
     "key": "keys:key",
+    "limits": "limits:limits",
+    "webhook": "webhooks:webhook",
     "witness": "witnessing:witness",
     "hammer": "hammering:hammer_command",
     "monitor": "monitoring:monitor",
@@ -57,4 +64,5 @@ def packtrail() -> None:
 
 def main() -> None:
     """The console script."""
+    capture()
     packtrail(prog_name="packtrail")

@@ -13,7 +13,7 @@ from service.settings import Settings
 
 
 class Account(TypedDict):
-    """A row of the file. `organisation` is the operator's id; login and password are of people, or null."""
+    """A row of the file. `organisation` is the operator's id; login and password are of its first person, or null."""
 
     organisation: str
     role: str
@@ -26,9 +26,11 @@ def accounts_file(settings: Settings) -> Path:
     return settings.data / "accounts.json"
 
 
-def account(organisation: str, role: str, api_key: str) -> Account:
-    """The account of a program."""
-    return {"organisation": organisation, "role": role, "api_key": api_key, "login": None, "password": None}
+def account(
+    organisation: str, role: str, api_key: str, *, login: str | None = None, password: str | None = None
+) -> Account:
+    """The accounts of a program and, where they are given, of a person."""
+    return {"organisation": organisation, "role": role, "api_key": api_key, "login": login, "password": password}
 
 
 def read_accounts(settings: Settings) -> list[Account]:

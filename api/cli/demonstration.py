@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from api.cli.accounts import Account, account, accounts_file, read_accounts, write_accounts
-from api.cli.founding import default_origin, write_vkeys
+from api.cli.founding import FIRST_LOGIN, default_origin, write_vkeys
 from api.cli.progress import progress
 from api.cli.task import Task, in_columns, say, show
 from ledger.entry import format_time
@@ -58,7 +58,12 @@ def _make_accounts(settings: Settings, stage: Stage) -> None:
     accounts = read_accounts(settings)
     known = {each["organisation"] for each in accounts}
     made = stage.make_accounts(now=wall_clock(), known=known)
-    write_accounts(settings, [*accounts, *(account(each.operator, each.role, each.api_key) for each in made)])
+    accounts += [account(each.operator, each.role, each.api_key) for each in made]
+    people = stage.make_people(now=wall_clock(), first=FIRST_LOGIN)
+    for each in accounts:
+        if each["organisation"] in people:
+            each["login"], each["password"] = people[each["organisation"]]
+    write_accounts(settings, accounts)
 
 
 def _report(settings: Settings, programme: Programme, played: Played, *, as_json: bool, seconds: float) -> None:
@@ -71,7 +76,14 @@ def _report(settings: Settings, programme: Programme, played: Played, *, as_json
         "until": programme.until,
         "accounts": str(accounts_file(settings)),
     }
-    rows = [(each["role"], each["organisation"], each["api_key"]) for each in accounts]
+    rows = [
+        (each["role"], each["organisation"], each["api_key"], each["login"] or "-", each["password"] or "-")
+        for each in accounts
+    ]
     rate = f", {played.recorded / seconds:,.0f} a second" if played.recorded and seconds else ""
     say(f"{played.recorded:,} events recorded{rate}; {played.found:,} had been before.")
-    show(value, ["Demonstration accounts (role, operator, API key):", *in_columns(rows)], as_json=as_json)
+    show(
+        value,
+        ["Demonstration accounts (role, operator, API key, login, password):", *in_columns(rows)],
+        as_json=as_json,
+    )

@@ -8,8 +8,11 @@ import click
 from api.cli.progress import progress
 from api.cli.task import Task, open_register, say, show
 from ledger.export import checkpoint_path
+from service.domain.words import Act
 from service.exporting import export_register
+from service.maintenance import record_done
 from service.recording.rebuilding import rebuild
+from service.recording.recorder import Recorder
 from service.settings import Settings
 
 
@@ -35,5 +38,6 @@ def rebuild_tables(settings: Settings, as_json: bool) -> None:
     started = time.perf_counter()
     with open_register(settings, pinned=False) as register, progress("rebuilding") as tick:
         count = rebuild(register, tick=tick)
+        record_done(Recorder(register), Act.REBUILD, f"from {count} entries")
     show({"entries": count}, [f"rebuilt from {count} entries"], as_json=as_json)
     say(f"{time.perf_counter() - started:.1f} s; `packtrail verify` compares the result.")

@@ -7,11 +7,17 @@ from urllib.parse import urlsplit
 import click
 
 from api.cli.accounts import account, read_accounts, write_accounts
-from api.cli.task import Task, in_columns, say, show
+from api.cli.task import Task, in_columns, open_register, say, show
 from service.domain.events import parse_body
 from service.founding import Founder, found_register
+from service.people.accounts import Invited
+from service.people.acts import By
+from service.people.entering import make_person
+from service.people.roles import PersonRole
 from service.recording.registry import ENROL
 from service.settings import Settings
+
+FIRST_LOGIN = "admin"
 
 
 @click.command(
@@ -27,27 +33,39 @@ from service.settings import Settings
 def init(settings: Settings, as_json: bool, origin: str | None, **names: Any) -> None:
     """Found a register.
 
-    Makes its keys and tables, its first entries, and the authority's API key. The API key is printed once and kept in
-    accounts.json in the data folder, which only its owner can read.
+    Makes its keys and tables, its first entries, the authority's API key and its first person, who signs in as admin.
+    Key and password are printed once and kept in accounts.json in the data folder, which only its owner can read.
     """
     founder = Founder(origin or default_origin(settings), **names)
     check_founder(founder)
     accounts = read_accounts(settings)
     founded = found_register(settings, founder)
     write_vkeys(settings, founded.vkeys)
-    file = write_accounts(settings, [*accounts, account(founder.authority, "authority", founded.api_key)])
+    login, password = make_first_person(settings, founder)
+    made = account(founder.authority, "authority", founded.api_key, login=login, password=password)
+    file = write_accounts(settings, [*accounts, made])
     value = {
         "data": str(settings.data),
         "origin": founder.origin,
         "authority": founder.authority,
         "api_key": founded.api_key,
+        "login": login,
+        "password": password,
         "vkeys": list(founded.vkeys),
         "accounts": str(file),
     }
-    rows = [(name, str(value[name])) for name in ("data", "origin", "authority", "api_key")]
+    rows = [(name, str(value[name])) for name in ("data", "origin", "authority", "api_key", "login", "password")]
     show(value, [*in_columns(rows), "verifier keys:", *founded.vkeys], as_json=as_json)
-    say(f"The API key is shown once; it stands in {file}, the verifier keys in vkeys beside it.")
+    say(f"API key and password are shown once; they stand in {file}, the verifier keys in vkeys beside it.")
     say(f"Keep a copy of {settings.data / 'keys'} elsewhere: without these keys the register cannot go on.")
+
+
+def make_first_person(settings: Settings, founder: Founder) -> tuple[str, str]:
+    """The login and password of the authority's first administrator."""
+    with open_register(settings) as register, register.write_beside() as connection:
+        invited = Invited(founder.authority, FIRST_LOGIN, founder.name, PersonRole.ADMIN)
+        person, password = make_person(connection, invited, By("", register.clock()))
+    return person.login, password
 
 
 def write_vkeys(settings: Settings, vkeys: Sequence[str]) -> None:

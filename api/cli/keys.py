@@ -2,21 +2,23 @@
 
 import base64
 import binascii
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
+from api.cli.api_keys import api
 from api.cli.log_keys import log
 from api.cli.progress import progress
 from api.cli.task import Task, in_columns, open_register, say, show
 from ledger.errors import MalformedError
 from ledger.signing.jws import EDDSA, ES256
 from ledger.signing.keyring import Key, KeyRing
-from service.access import SCOPES, list_api_keys, make_api_key, revoke_api_key
+from service.domain.words import Act
 from service.errors import NotFoundError
+from service.keys.masterkey import read_master_key
 from service.keys.rewrapping import rewrap as seal_anew
+from service.maintenance import record_act
 from service.operators import (
     current_registry,
     dispute_key,
@@ -35,11 +37,7 @@ def key() -> None:
 
 
 key.add_command(log)
-
-
-@key.group()
-def api() -> None:
-    """API keys: what a program shows to be let in. They sign nothing."""
+key.add_command(api)
 
 
 @key.command("list", cls=Task, undone="no keys were listed", example="key list cq-repair")
@@ -135,6 +133,9 @@ def rewrap(settings: Settings, as_json: bool, new_file: Path) -> None:
     Then start the servers of this register again. Backups from before need the old key.
     """
     with open_register(settings) as register, progress("sealing") as tick:
+        if new_file.exists():
+            read_master_key(new_file)  # whether it can be: what follows is in the register for ever
+        record_act(Recorder(register), Act.REWRAP, "all secrets in the database")
         done = seal_anew(register, new_file, tick=tick)
     value = {"secrets": done.secrets, "old_key": None if done.old_key is None else str(done.old_key)}
     show(value, [f"{done.secrets} secrets are sealed under the key in {new_file}"], as_json=as_json)
@@ -142,57 +143,6 @@ def rewrap(settings: Settings, as_json: bool, new_file: Path) -> None:
         say(f"Put the content of {new_file} into PACKTRAIL_MASTER_KEY before anything is started again.")
     else:
         say(f"The old key stands in {done.old_key}: backups made before now need it.")
-
-
-@api.command("list", cls=Task, undone="no API keys were listed", example="key api list cq-repair")
-@click.argument("operator", required=False)
-def api_list(settings: Settings, as_json: bool, operator: str | None) -> None:
-    """List API keys, of OPERATOR or of all. The keys themselves are kept nowhere."""
-    with open_register(settings) as register, register.read() as reader:
-        found = list_api_keys(reader.connection, operator)
-    values = [
-        {
-            "id": row.id,
-            "operator": row.operator,
-            "label": row.label,
-            "scopes": list(row.scopes),
-            "created_at": row.created_at,
-            "expires_at": row.expires_at,
-            "revoked_at": row.revoked_at,
-        }
-        for row in found
-    ]
-    rows = [(r.id, r.operator, ",".join(r.scopes), f"until {r.expires_at}", _end(r.revoked_at), r.label) for r in found]
-    show(values, in_columns(rows) if rows else [], as_json=as_json)
-
-
-@api.command("add", cls=Task, undone="no API key was made", example="key api add cq-repair --scope read --days 90")
-@click.argument("operator")
-@click.option(
-    "--scope", "scopes", type=click.Choice(SCOPES), multiple=True, default=("record", "read"), show_default=True
-)
-@click.option("--label", default="", help="What it is for.")
-@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long it lives.")
-def api_add(settings: Settings, as_json: bool, operator: str, scopes: tuple[str, ...], label: str, days: int) -> None:
-    """Make an API key for OPERATOR; it is shown once."""
-    with open_register(settings) as register:
-        if operator not in current_registry(register).operators:
-            raise NotFoundError(f"{operator} is not enrolled: `packtrail operator add` enrols it")
-        with register.write_beside() as connection:
-            text = make_api_key(
-                connection, operator, now=register.clock(), scopes=scopes, label=label, life=timedelta(days=days)
-            )
-    show({"operator": operator, "api_key": text, "scopes": list(scopes)}, [text], as_json=as_json)
-    say("The API key is shown once and kept nowhere: hand it over now.")
-
-
-@api.command("revoke", cls=Task, undone="the API key was not revoked", example="key api revoke bilwcdiwt6c5")
-@click.argument("id_", metavar="ID")
-def api_revoke(settings: Settings, as_json: bool, id_: str) -> None:
-    """End an API key at once. ID is its second part, as `key api list` shows it; never give the whole key."""
-    with open_register(settings) as register, register.write_beside() as connection:
-        revoke_api_key(connection, id_, now=register.clock())
-    show({"id": id_, "revoked": True}, [f"{id_} is revoked"], as_json=as_json)
 
 
 def read_public_key(text: str) -> bytes:

@@ -1,11 +1,14 @@
-"""packtrail operator add|list|show: who may record what."""
+"""packtrail operator: who may record what, and who wants to."""
 
 from typing import Any
 
 import click
 
+from api.cli.applications import apply, approve, list_applications, reject
+from api.cli.licences import format_licence, licence_option
 from api.cli.task import USAGE, Failed, Task, in_columns, open_register, say, show
 from service.access import make_api_key
+from service.domain.events import body_mapping
 from service.domain.roles import Role
 from service.errors import NotFoundError
 from service.operators import current_registry, enrol_operator, list_operators, make_custodial_key
@@ -21,6 +24,10 @@ def operator() -> None:
     Enrolling one is an entry that the authority signs."""
 
 
+for command in (apply, list_applications, approve, reject):
+    operator.add_command(command)
+
+
 @operator.command(
     cls=Task,
     undone="the operator was not enrolled",
@@ -32,6 +39,7 @@ def operator() -> None:
 @click.option("--role", "roles", type=click.Choice([role.value for role in Role]), multiple=True, required=True)
 @click.option("--region", required=True, help="Administrative division, GB/T 2260, e.g. 500107.")
 @click.option("--uscc", help="Unified social credit code.")
+@licence_option
 @click.option("--own-key", is_flag=True, help="It will sign with a key of its own: see `packtrail key add`.")
 @click.option("--renew", is_flag=True, help="Replace the enrolment of an operator that is enrolled; its keys stay.")
 def add(settings: Settings, as_json: bool, own_key: bool, renew: bool, **given: Any) -> None:
@@ -79,6 +87,7 @@ def show_(settings: Settings, as_json: bool, operator_id: str) -> None:
     value = _members(found) | {"keys": _keys_of(registry, operator_id)}
     rows = [(name, "-" if each is None else str(each)) for name, each in value.items() if not isinstance(each, list)]
     rows += [("role", role) for role in found.enrolment.roles]
+    rows += [("licence", format_licence(each)) for each in found.enrolment.licences or ()]
     rows += [("key", f"{key['kid']} ({key['state']})") for key in value["keys"]]
     show(value, in_columns(rows), as_json=as_json)
 
@@ -92,6 +101,7 @@ def _members(found: Operator) -> dict[str, Any]:
         "roles": [role.value for role in enrolment.roles],
         "region": enrolment.region,
         "uscc": enrolment.uscc,
+        "licences": body_mapping(enrolment).get("licences", []),
     }
 
 

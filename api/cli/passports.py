@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from api.cli.access_log import note_command
 from api.cli.task import Task, open_register, say
+from service.disclosure.readings import Disclosed
 from service.domain.passport.passport import Passport
-from service.domain.passport.tiers import Reader, tiers_of
+from service.domain.passport.tiers import PUBLIC, Reader, tiers_of
 from service.domain.rules_use import date_in_china
 from service.lookup import resolve_battery
 from service.passports.formats.exporting import Format, export_passport
@@ -46,6 +48,8 @@ def passport(
         today = date_in_china(register.clock())
         tiers = tiers_of([Reader(reader)], today)
         found = read_passport(register, resolve_battery(register, battery), audiences=tiers)
+        if parts := frozenset(tier.value for tier in found.tiers - PUBLIC):
+            note_command(register, Disclosed(found.code, found.responsible.operator_id, parts, True), "passport")
     document = _document(found, form, Profile(profile), settings, today)
     text = json.dumps(document, ensure_ascii=False, indent=None if as_json else 1)
     if out is None:

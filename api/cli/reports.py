@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from api.cli.access_log import note_command
 from api.cli.duties import DAY
 from api.cli.task import USAGE, Failed, Task, open_register, show
+from service.disclosure.readings import Disclosed
 from service.domain.duties.rows import DUTIES
 from service.duties import find_duty
 from service.operators import current_registry
@@ -53,6 +55,8 @@ def report(
     with open_register(settings) as register:
         if actor not in current_registry(register).operators:
             raise Failed(f"no report was written: {actor} is not enrolled", USAGE)
+        shown = Disclosed(f"report:{duty}", actor, frozenset({"report", "restricted"}), True)
+        note_command(register, shown, "report")
         with register.read() as reader, out.open("wb") as sink:
             drawn = draw_report(register, reader, query, form)
             for block in write_json(drawn) if out.suffix == ".json" else write_csv(drawn):

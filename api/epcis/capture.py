@@ -160,9 +160,7 @@ def _record(document: Document, *, atomic: bool) -> list[_Item]:
         return [item if item.outcome is not None else _Item(item.told, None, _spared()) for item in items]
     outcomes = iter(edge.recorder.record(ready, atomic=atomic) if ready else ())
     done = [item if item.admitted is None else _Item(item.told, item.admitted, next(outcomes)) for item in items]
-    for item in done:
-        if item.outcome is not None:
-            count(item.outcome)
+    count(item.outcome for item in done if item.outcome is not None)
     return done
 
 

@@ -3,6 +3,7 @@
 from flask.typing import ResponseReturnValue
 
 from api.auth import AUDITOR, READER, present_registry, signed_in
+from api.disclosing import note_batteries
 from api.edge import current_register
 from api.epcis.wire import DOCUMENT, LD, NEXT, OBJECT, EventQuery, answer_ld, answer_query, collection, with_headers
 from api.routes import Answer, Routes, Terms
@@ -56,6 +57,7 @@ def show_event(event_id: str) -> ResponseReturnValue:
     if not page.found:
         raise NotFoundError(f"there is no event {event_id} that you may see")
     [found] = page.found
+    note_batteries(found.subjects, "events")
     response = answer_ld({"@context": CONTEXT, **found.event})
     response.headers["PackTrail-Leaf-Hash"] = found.leaf_hash
     response.headers["PackTrail-Event-Hash"] = found.hash

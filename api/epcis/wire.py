@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from api import json
 from api.auth import signed_in
+from api.disclosing import note_batteries
 from api.edge import current_register
 from api.routes import Routes
 from ledger.canonical import parse_json
@@ -94,6 +95,7 @@ def answer_query(parameters: Mapping[str, object]) -> Response:
     query = parse_query(parameters)
     register = current_register()
     page = find_page(register, query, signed_in())
+    note_batteries((code for each in page.found for code in each.subjects), "events")
     document = query_document(
         [each.event for each in page.found], register.clock(), records=[record_members(each) for each in page.found]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from api.language import Catalogue, Language, catalogue
@@ -34,13 +34,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One step on the timeline. received: only where it came late. disputed: who signed it is in doubt."""
+    """One step on the timeline. received: only where it came late. disputed: who signed it is in doubt.
+
+    licences: kind, number and last day of those under which it was done.
+    """
 
     title: str
     reporter: str
     occurred_at: datetime
     received_at: datetime | None
     disputed: bool
+    licences: tuple[tuple[str, str, date | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,7 @@ def _moment(step: PublicStep, say: Catalogue) -> Moment:
         occurred_at=step.occurred_at,
         received_at=step.received_at if late else None,
         disputed=step.disputed,
+        licences=tuple((say.pick(e.licence.en, e.licence.zh), e.number, e.valid_until) for e in step.licences),
     )
 
 

@@ -123,13 +123,17 @@ def _related(facts: Facts) -> dict[str, object]:
 
 def _step(step: PublicStep, say: Catalogue) -> dict[str, object]:
     kind = KINDS[step.kind]
+    licences = [
+        _present(licence=e.licence.value, number=e.number, valid_until=e.valid_until and e.valid_until.isoformat())
+        for e in step.licences
+    ]
     return {
         "event": step.kind,
         "title": say.pick(kind.title_en, kind.title_zh),
         "occurred_at": format_time(step.occurred_at),
         "received_at": format_time(step.received_at),
         "by": [role.value for role in step.roles],
-    } | ({"disputed": True} if step.disputed else {})
+    } | _present(disputed=step.disputed or None, licences=licences or None)
 
 
 def _register(facts: Facts, base_url: str) -> dict[str, object]:

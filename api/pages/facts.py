@@ -16,13 +16,17 @@ import orjson
 from ledger.entry import parse_time
 from ledger.signing.jws import parse_jws
 from service.db.listings import find_listings
+from service.domain.bodies.keeping import Licence
 from service.domain.events import KINDS
 from service.domain.gbt34014 import CHEMISTRIES, BatteryCode, Chemistry, parse_code
 from service.domain.gs1 import gtin_serial_for
+from service.domain.licences import shown
 from service.domain.roles import Role
+from service.domain.rules_use import CODE_ZONE
 from service.domain.states import TERMINAL, BatteryState, OpState
 from service.history import BatteryNow, battery_now
 from service.recording.registry import Registry
+from service.scans.alerts import open_signs
 from service.work import Register
 
 FIRST = 60
@@ -35,7 +39,7 @@ MAX_RELATED = 64
 class PublicStep:
     """That something happened: what, when, when the register received it, and by which kinds of organisation.
 
-    disputed: the key that signed it is said to have been in wrong hands.
+    disputed: the key that signed it is said to have been in wrong hands. licences: under which it was done.
     """
 
     kind: str
@@ -43,6 +47,7 @@ class PublicStep:
     received_at: datetime
     roles: tuple[Role, ...]
     disputed: bool = False
+    licences: tuple[Licence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Facts:
 
     count: of all its entries, and of the one that lists it with its pack. steps: the public ones among those looked at,
     oldest first; `skipped` entries lie between the first `before_gap` of them and the rest. last_index, last_received:
-    of its newest entry.
+    of its newest entry. suspicious: there are open signs that its label was copied.
     """
 
     now: BatteryNow
@@ -75,6 +80,7 @@ class Facts:
     last_index: int
     last_received: datetime
     related: Related
+    suspicious: bool
 
     @property
     def state(self) -> BatteryState:
@@ -108,6 +114,7 @@ def read_facts(register: Register, code: str) -> Facts:
         indexes = [index for index in (*declared, *reader.history(code)) if index < now.size]
         first, last = indexes[:FIRST], indexes[FIRST:][-LAST:]
         stored = reader.entries_at([*first, *last])
+        signs = open_signs(reader.connection, code)
     entries = {index: _read(index, data, registry) for index, data in stored.items()}
     before = [_step(entries[index], registry) for index in first if _is_public(entries[index])]
     after = [_step(entries[index], registry) for index in last if _is_public(entries[index])]
@@ -130,6 +137,7 @@ def read_facts(register: Register, code: str) -> Facts:
         last_index=indexes[-1],
         last_received=entries[indexes[-1]].at,
         related=related,
+        suspicious=bool(signs),
     )
 
 
@@ -163,7 +171,10 @@ def _step(entry: _Happened, registry: Registry) -> PublicStep:
     """In which of its roles an operator acted is told by what it did."""
     held = registry.roles_of(entry.actor)
     fitting = held & KINDS[entry.kind].roles or held
-    return PublicStep(entry.kind, entry.occurred_at, entry.at, _in_order(fitting), entry.disputed)
+    actor = registry.operators.get(entry.actor)
+    day = entry.occurred_at.astimezone(CODE_ZONE).date()
+    licences = shown(entry.kind, fitting, day, actor.enrolment.licences) if actor else ()
+    return PublicStep(entry.kind, entry.occurred_at, entry.at, _in_order(fitting), entry.disputed, licences)
 
 
 @cache

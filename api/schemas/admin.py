@@ -10,6 +10,7 @@ from ledger.signing.jws import EDDSA, ES256
 from service.access import SCOPES
 
 LONGEST_LIFE_DAYS = 3 * 365
+LONGEST_OVERLAP_HOURS = 30 * 24
 
 
 class Base64(fields.String):
@@ -82,5 +83,11 @@ class ApiKeyRequestSchema(Schema):
     days = fields.Integer(load_default=365, strict=True, validate=validate.Range(1, LONGEST_LIFE_DAYS))
 
 
+class ApiKeyRotationSchema(Schema):
+    """How long the old key goes on opening."""
+
+    overlap_hours = fields.Integer(load_default=24, strict=True, validate=validate.Range(0, LONGEST_OVERLAP_HOURS))
+
+
 NEW_KEY, REVOCATION, API_KEY_REQUEST = NewKeySchema(), RevocationSchema(), ApiKeyRequestSchema()
-ROTATION, DISPUTE = RotationSchema(), DisputeSchema()
+ROTATION, DISPUTE, API_KEY_ROTATION = RotationSchema(), DisputeSchema(), ApiKeyRotationSchema()

@@ -145,6 +145,8 @@ class ApiKeySchema(Schema):
     created_at = fields.String(required=True, metadata=TIME)
     expires_at = fields.String(required=True, metadata=TIME)
     revoked_at = fields.String(allow_none=True, metadata=TIME)
+    replaced_by = fields.String(allow_none=True, metadata={"description": "The key that was made in its place."})
+    last_used_at = fields.String(allow_none=True, metadata=TIME | {"description": "To the minute."})
 
 
 class NewApiKeySchema(ApiKeySchema):
@@ -243,6 +245,11 @@ class HistorySchema(Schema):
     declared_in = fields.Nested(DeclaredSchema, required=True, allow_none=True)
     map = fields.Nested(MapProofSchema, required=True, allow_none=True)
     steps = fields.List(fields.Nested(StepSchema), required=True)
+    documents = fields.List(
+        fields.Dict(keys=fields.String()),
+        required=True,
+        metadata={"description": "Up to 100, newest first: see /v1/documents. A step cites one by its digest."},
+    )
 
 
 class ReadySchema(Schema):

@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from service.domain.duties.clocks import Clock
 from service.domain.duties.rows import DUTIES, Jurisdiction
 from service.duties import MAX_PAGE, Place
+from service.exports.stamp import END, Cells
 from service.reports.layout import Encoding
 
 OPERATOR = validate.Regexp(r"\A[a-z][a-z0-9-]{1,39}\Z", error="not the id of an operator")
@@ -84,6 +85,11 @@ class ReportQuerySchema(Schema):
     since = fields.Date(data_key="from", required=True)
     until = fields.Date(data_key="to", required=True)
     format = fields.String(load_default="csv", validate=validate.OneOf(("csv", "json")))
+    cells = fields.String(
+        load_default=Cells.SPREADSHEET.value,
+        validate=validate.OneOf(tuple(Cells)),
+        metadata={"description": "Of the CSV. raw: as it is, to hand in, not to open in a spreadsheet."},
+    )
     encoding = fields.String(
         load_default=None,
         validate=validate.OneOf([each.value for each in Encoding]),
@@ -225,3 +231,4 @@ class ReportSchema(Schema):
     until = fields.String(data_key="to", required=True, metadata=_DAY)
     columns = fields.List(fields.Dict(), required=True)
     rows = fields.List(fields.Dict(), required=True)
+    end = fields.Dict(data_key=END, required=True, metadata={"description": "Count, filter, checkpoint, SHA-256."})

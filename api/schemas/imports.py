@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from api.schemas.exports import LAST_LINE
 from service.imports.jobs import State
 from service.imports.kinds import CONTENTS
 from service.imports.outcomes import Status
@@ -163,7 +164,7 @@ class ImportListSchema(Schema):
     next = fields.String(required=True, allow_none=True, metadata={"description": "Where the next page is."})
 
 
-ROW: dict[str, Any] = {
+_ROW: dict[str, Any] = {
     "type": "object",
     "required": ["row", "status", "original"],
     "properties": {
@@ -175,4 +176,5 @@ ROW: dict[str, Any] = {
     },
     "additionalProperties": False,
 }
+ROW: dict[str, Any] = {"oneOf": [_ROW, LAST_LINE]}
 IMPORT, IMPORTS = ImportSchema(), ImportListSchema()

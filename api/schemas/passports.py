@@ -59,13 +59,6 @@ class ContentQuery(Schema):
     version = fields.Integer(load_default=None, validate=validate.Range(min=1, max=1_000_000))
 
 
-class ReadingsQuery(Schema):
-    """Which lines of the log of readings."""
-
-    subject = fields.String(load_default=None, validate=validate.Length(max=64))
-    before = fields.UUID(load_default=None, metadata={"description": "The id of the last line of the page before."})
-
-
 def passport_schemas() -> dict[str, JsonSchema]:
     """Every schema of this module by its name in the description of the API."""
     return {
@@ -77,7 +70,6 @@ def passport_schemas() -> dict[str, JsonSchema]:
         "EndedPassport": _passport(ended=True),
         "ModelPassport": _published(),
         "DataPoints": _data_points(),
-        "PassportReadings": _readings(),
     }
 
 
@@ -228,17 +220,6 @@ def _data_points() -> JsonSchema:
             "unit": _TEXT,
             "schema": {"type": "object"},
         },
-        "additionalProperties": False,
-    }
-    return {"type": "array", "items": row}
-
-
-def _readings() -> JsonSchema:
-    texts = ("id", "at", "operator", "key_id", "subject", "route")
-    row = {
-        "type": "object",
-        "required": [*texts, "tiers"],
-        "properties": {**dict.fromkeys(texts, _TEXT), "tiers": _TIERS},
         "additionalProperties": False,
     }
     return {"type": "array", "items": row}

@@ -1,4 +1,4 @@
-"""API keys of an operator's programs: made, listed, ended. The secret is shown once, when it is made."""
+"""API keys of an operator's programs: made, listed, replaced, ended. The secret is shown once, when a key is made."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,14 +7,15 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 
 from api import json
-from api.auth import OWNER, present_registry
+from api.auth import OWNER, present_registry, signed_in
 from api.edge import current_edge, current_register
 from api.json import JsonBody
 from api.routes import Answer, Routes, Terms
-from api.schemas.admin import API_KEY_REQUEST
+from api.schemas.admin import API_KEY_REQUEST, API_KEY_ROTATION
 from api.schemas.answers import API_KEYS, NEW_API_KEY
-from service.access import KeyRow, list_api_keys, make_api_key, revoke_api_key
+from service.access import KeyRow
 from service.errors import NotFoundError
+from service.programs.keeping import MadeKey, NewKey, WhichKey, end_key, list_keys, make_key, rotate_key
 
 routes = Routes("api_keys")
 
@@ -23,11 +24,11 @@ routes = Routes("api_keys")
     "/v1/operators/<operator>/api-keys",
     Terms(OWNER, "The API keys of an operator", answers=(Answer(200, "Oldest first", API_KEYS),), errors=(404,)),
 )
-def list_keys(operator: str) -> ResponseReturnValue:
-    _check_enrolled(operator)
-    with current_register().read() as reader:
-        rows = list_api_keys(reader.connection, operator)
-    return json.answer([_members(row) for row in rows])
+def show_keys(operator: str) -> ResponseReturnValue:
+    if operator not in present_registry().operators:
+        raise NotFoundError("no such operator in this register")
+    found = list_keys(current_register(), current_edge().limiter.counting, operator)
+    return json.answer([key_members(*each) for each in found])
 
 
 @routes.post(
@@ -40,43 +41,37 @@ def list_keys(operator: str) -> ResponseReturnValue:
         errors=(400, 404, 413, 415, 422, 503),
     ),
 )
-def make_key(operator: str, body: dict[str, Any]) -> ResponseReturnValue:
-    _check_enrolled(operator)
-    register = current_register()
-    with register.write_beside() as connection:
-        key = make_api_key(
-            connection,
-            operator,
-            now=register.clock(),
-            scopes=body["scopes"],
-            label=body["label"],
-            life=timedelta(days=body["days"]),
-        )
-        id_ = key.split("_")[1]
-        row = next(row for row in list_api_keys(connection, operator) if row.id == id_)
-    return json.answer(_members(row) | {"api_key": key}, 201)
+def add_key(operator: str, body: dict[str, Any]) -> ResponseReturnValue:
+    wanted = NewKey(operator, body["scopes"], body["label"], timedelta(days=body["days"]))
+    return _made(make_key(current_edge().recorder, wanted, by=signed_in().operator))
+
+
+@routes.post(
+    "/v1/operators/<operator>/api-keys/<key_id>/rotate",
+    Terms(
+        OWNER,
+        "Make an API key in the place of another, which ends after a while",
+        body=JsonBody(API_KEY_ROTATION),
+        answers=(Answer(201, "The new key; it is not shown again", NEW_API_KEY),),
+        errors=(400, 404, 409, 413, 415, 422, 503),
+    ),
+)
+def replace_key(operator: str, key_id: str, body: dict[str, Any]) -> ResponseReturnValue:
+    which, overlap = WhichKey(key_id, operator), timedelta(hours=body["overlap_hours"])
+    return _made(rotate_key(current_edge().recorder, which, by=signed_in().operator, overlap=overlap))
 
 
 @routes.delete(
     "/v1/operators/<operator>/api-keys/<key_id>",
     Terms(OWNER, "End an API key at once", answers=(Answer(204, "It is ended"),), errors=(404, 503)),
 )
-def end_key(operator: str, key_id: str) -> ResponseReturnValue:
-    register = current_register()
-    with register.write_beside() as connection:
-        if key_id not in {row.id for row in list_api_keys(connection, operator)}:
-            raise NotFoundError("no such API key")
-        revoke_api_key(connection, key_id, now=register.clock())
-    current_edge().known_keys.forget()
+def remove_key(operator: str, key_id: str) -> ResponseReturnValue:
+    end_key(current_edge().recorder, WhichKey(key_id, operator), by=signed_in().operator)
     return Response(status=204)
 
 
-def _check_enrolled(operator: str) -> None:
-    if operator not in present_registry().operators:
-        raise NotFoundError("no such operator in this register")
-
-
-def _members(row: KeyRow) -> dict[str, object]:
+def key_members(row: KeyRow, last_used_at: str | None) -> dict[str, object]:
+    """What is told of a key."""
     return {
         "id": row.id,
         "operator": row.operator,
@@ -85,4 +80,10 @@ def _members(row: KeyRow) -> dict[str, object]:
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "revoked_at": row.revoked_at,
+        "replaced_by": row.replaced_by,
+        "last_used_at": last_used_at,
     }
+
+
+def _made(made: MadeKey) -> Response:
+    return json.answer(key_members(made.row, None) | {"api_key": made.text}, 201)

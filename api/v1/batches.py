@@ -112,21 +112,22 @@ def _admit(intake: Intake, value: object) -> Line:
     try:
         return Line(envelope, intake.admit(envelope), None)
     except FaultyError as error:
-        count(error)
+        count([error])
         return Line(envelope, None, settle(error, envelope))
 
 
 def _record(lines: Sequence[Line], *, atomic: bool) -> list[Result]:
     """What became of each line. Those that were not admitted keep their place."""
     admitted = [line.admitted for line in lines if line.admitted is not None]
-    outcomes = iter(current_edge().recorder.record(admitted, atomic=atomic) if admitted else ())
+    found = current_edge().recorder.record(admitted, atomic=atomic) if admitted else []
+    count(found)
+    outcomes = iter(found)
     results: list[Result] = []
     for line in lines:
         if line.envelope is None or line.admitted is None:
             results.append(line.problem or _spared())
             continue
         outcome = next(outcomes)
-        count(outcome)
         results.append(outcome if isinstance(outcome, Recorded) else settle(outcome, line.envelope))
     return results
 

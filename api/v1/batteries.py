@@ -11,8 +11,10 @@ from flask.typing import ResponseReturnValue
 
 from api import json
 from api.auth import PUBLIC, READER, present_caller, present_registry
+from api.disclosing import note_battery
+from api.document_gate import document_members, visible_documents
 from api.edge import current_register
-from api.labelling import CONTENT_TYPES, draw_battery_label
+from api.labelling import CONTENT_TYPES, Look, draw_battery_label
 from api.routes import Answer, Routes, Terms
 from api.schemas.answers import BATTERY, HISTORY
 from api.schemas.queries import LabelQuery
@@ -41,6 +43,7 @@ def show_battery(identifier: str) -> ResponseReturnValue:
     history = battery_history(register, code)
     members = public_members(history.now)
     if _sees_all(history):
+        note_battery(history.now.state, "state")
         members |= {"state": state_members(disclose(register, history).now.state)}
     return _private(members)
 
@@ -53,7 +56,10 @@ def show_history(identifier: str) -> ResponseReturnValue:
     register = current_register()
     history = battery_history(register, resolve_battery(register, identifier))
     whole = _sees_all(history)
+    if whole:
+        note_battery(history.now.state, "history")
     members = history_members(disclose(register, history) if whole else history, whole=whole)
+    members["documents"] = [document_members(each) for each in visible_documents(history.now.code)]
     return _public(members) if present_caller() is None else _private(members)
 
 
@@ -69,8 +75,10 @@ def show_history(identifier: str) -> ResponseReturnValue:
 def show_evidence(identifier: str) -> ResponseReturnValue:
     register = current_register()
     code = resolve_battery(register, identifier)
-    if not _sees_all(battery_history(register, code)):
+    history = battery_history(register, code)
+    if not _sees_all(history):
         raise NotPermittedError("the evidence is for those who took part in the battery's life, and for regulators")
+    note_battery(history.now.state, "evidence")
     response = Response(evidence_bundle(register, code), content_type=json.JSON)
     response.headers["Content-Disposition"] = f'attachment; filename="{code}.bundle.json"'
     return response
@@ -80,7 +88,7 @@ def show_evidence(identifier: str) -> ResponseReturnValue:
     "/v1/batteries/<battery:identifier>/label",
     Terms(
         READER,
-        "Its label, ready to print",
+        "Its label, to look at; a print is recorded by POST /v1/labels",
         query=LabelQuery(),
         answers=tuple(
             Answer(200, "The label", _IMAGE, content.partition(";")[0]) for content in CONTENT_TYPES.values()
@@ -92,7 +100,7 @@ def show_label(identifier: str, query: dict[str, Any]) -> ResponseReturnValue:
     register = current_register()
     now = battery_now(register, resolve_battery(register, identifier))
     form = query["format"]
-    drawn = draw_battery_label(now, register.settings.base_url, form=form, template=query["template"], dpi=query["dpi"])
+    drawn = draw_battery_label(now, register.settings.base_url, Look(form, query["template"], query["dpi"]))
     response = Response(drawn, content_type=CONTENT_TYPES[form])
     response.headers["Content-Disposition"] = f'inline; filename="{now.code}.{form}"'
     return json.with_etag(response)

@@ -303,7 +303,8 @@ def _rest_after(prefix: str) -> str:
 
 def _element_asked_for() -> tuple[Passport, str]:
     dpp_id, _, path = raw_path().removeprefix(_IDS).rpartition("/elements/")
-    return open_passport(_code_of(unquote(dpp_id))), unquote(path)
+    element = unquote(path)
+    return open_passport(_code_of(unquote(dpp_id)), element=element), element
 
 
 def _code_of(text: str) -> str:
@@ -341,9 +342,12 @@ def _offset(cursor: str | None) -> int:
     if cursor is None:
         return 0
     try:
-        return int(urlsafe_b64decode(cursor.encode()).decode().removeprefix("after "))
+        offset = int(urlsafe_b64decode(cursor.encode()).decode().removeprefix("after "))
     except ValueError:
-        raise RefusedError([Fault("/cursor", "cursor", "not a cursor of an answer here", "不是有效的游标")]) from None
+        offset = -1
+    if offset < 0:
+        raise RefusedError([Fault("/cursor", "cursor", "not a cursor of an answer here", "不是有效的游标")])
+    return offset
 
 
 def _cursor(offset: int) -> str:

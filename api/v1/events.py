@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from api import json
 from api.auth import PUBLIC, RECORDER, present_caller, present_registry, signed_in
+from api.disclosing import note_batteries
 from api.edge import current_edge, current_register
 from api.intake import Intake
 from api.outcomes import count, settle
@@ -52,7 +53,7 @@ LATER = {"Location": "Where its witnessed receipt will be", "Retry-After": "Seco
 )
 def record_event(body: Envelope, query: dict[str, str]) -> ResponseReturnValue:
     outcome = _record(body)
-    count(outcome)
+    count([outcome])
     if not isinstance(outcome, Recorded):
         return answer_problem(settle(outcome, body))
     status = 200 if outcome.replayed else 201
@@ -123,13 +124,20 @@ def _record(envelope: Envelope) -> Outcome:
 
 
 def _may_read(found: ProvenEntry) -> bool:
-    """Whoever recorded it, took part in the life of one of its batteries, is a regulator or the authority."""
+    """Whoever recorded it, took part in the life of one of its batteries, is a regulator or the authority.
+
+    Who did not record it leaves a reading.
+    """
     caller = present_caller()
     if caller is None or "read" not in caller.scopes:
         return False
     event = parse_entry(found.entry).event
-    registry = present_registry()
-    if caller.operator == event.actor or registry.roles_of(caller.operator) & {Role.REGULATOR, Role.AUTHORITY}:
+    if caller.operator == event.actor:
         return True
-    register = current_register()
-    return any(may_read_all(caller, battery_history(register, code), registry) for code in event.subjects)
+    registry, register = present_registry(), current_register()
+    if not registry.roles_of(caller.operator) & {Role.REGULATOR, Role.AUTHORITY} and not any(
+        may_read_all(caller, battery_history(register, code), registry) for code in event.subjects
+    ):
+        return False
+    note_batteries(event.subjects, "entry")
+    return True

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from api import json
 from api.auth import PUBLIC, present_caller, present_registry
+from api.disclosing import note_batteries
 from api.edge import current_register
 from api.routes import Answer, Routes, Terms
 from api.schemas.genealogy import GENEALOGY
@@ -40,6 +41,8 @@ def show_genealogy(identifier: str, query: dict[str, Any]) -> ResponseReturnValu
     register, caller = current_register(), present_caller()
     code = resolve_battery(register, identifier)
     whole = caller is not None and may_read_all(caller, battery_history(register, code), present_registry())
+    if whole:
+        note_batteries([code], "genealogy")
     found = trace(register, code, Direction(query["direction"]), depth=query["depth"], since=query["since"])
     response = json.answer(genealogy_members(found, whole=whole))
     return _cached(response, public=caller is None)

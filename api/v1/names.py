@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from api import json
 from api.auth import PUBLIC, present_caller
+from api.disclosing import note_batteries
 from api.edge import current_register
 from api.json import JsonBody
 from api.routes import Answer, Routes, Terms
 from api.schemas.names import FOUND, NAME
+from service.domain.identifiers.recognition import Scheme
 from service.lookup import find_batteries
 
 routes = Routes("names")
@@ -31,6 +33,8 @@ routes = Routes("names")
 def find(body: dict[str, Any]) -> ResponseReturnValue:
     found = find_batteries(current_register(), body["name"], present_caller())
     named = found.named
+    if named.scheme is Scheme.VEHICLE:
+        note_batteries(found.codes, "vehicle")
     return json.answer(
         {
             "scheme": named.scheme.value,

@@ -10,7 +10,6 @@ from service.domain.passport.passport import Party, Passport, PointValue
 from service.domain.passport.shapes import RECORDED, UNIT_OF
 from service.domain.passport.tiers import Tier
 from service.domain.rules_use import date_in_china
-from service.passports.access import Reading
 from service.passports.keeping import Part, Published
 from service.passports.publishing import Draft
 
@@ -152,19 +151,6 @@ def data_point_members(row: DataPoint, schema: JsonSchema | None) -> dict[str, o
     }
     unit = UNIT_OF.get(row.nr)
     return members | ({"unit": unit} if unit else {}) | ({"schema": schema} if schema else {})
-
-
-def reading_members(line: Reading) -> dict[str, object]:
-    """A line of the log of readings."""
-    return {
-        "id": line.id,
-        "at": line.at,
-        "operator": line.operator,
-        "key_id": line.key_id,
-        "subject": line.subject,
-        "tiers": list(line.tiers),
-        "route": line.route,
-    }
 
 
 def _texts(digests: Mapping[Tier, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Battery passports: handing in and publishing contents, reading a passport, what it lacks, who read it.
+"""Battery passports: handing in and publishing contents, reading a passport, and what it lacks.
 
 Everybody sees part 1. Who sees more is a row of `service.domain.passport.tiers`; a request that is not allowed more
 gets part 1, whatever it asks for.
@@ -10,16 +10,16 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 
 from api import json
-from api.auth import AUDITOR, PUBLIC, RECORDER, present_caller, signed_in
+from api.auth import PUBLIC, RECORDER, present_caller, signed_in
 from api.edge import current_edge, current_register
 from api.json import ObjectBody
-from api.passport_gate import open_passport, open_tiers
+from api.passport_gate import leave_of, note_parts, open_passport
 from api.receipts import entry_path, receipt_members
 from api.routes import Answer, Routes, Terms
 from api.schemas.answers import RECEIPT
 from api.schemas.bodies import object_schema
 from api.schemas.passport_formats import BATTERYPASS, GEFEG
-from api.schemas.passports import ContentQuery, PassportQuery, ReadingsQuery, refer
+from api.schemas.passports import ContentQuery, PassportQuery, refer
 from api.v1.passport_formats import LINKED, answer_format
 from api.v1.passport_parts import (
     completeness_members,
@@ -28,7 +28,6 @@ from api.v1.passport_parts import (
     ended_members,
     passport_members,
     published_members,
-    reading_members,
 )
 from service.domain.fields import fields_of
 from service.domain.passport.completeness import check_completeness
@@ -39,7 +38,7 @@ from service.domain.rules_use import date_in_china
 from service.domain.words import Category
 from service.errors import ConflictError, Fault, NotFoundError, RefusedError
 from service.lookup import resolve_battery
-from service.passports.access import Ties, list_readings
+from service.passports.access import Ties
 from service.passports.keeping import find_parts, find_versions
 from service.passports.publishing import (
     Author,
@@ -126,10 +125,12 @@ def show_model_passport(model_id: str, query: dict[str, Any]) -> ResponseReturnV
     wanted = [each for each in versions if query["version"] in (None, each.version)]
     if model is None or not wanted:
         raise NotFoundError("no such passport content in this register")
-    tiers = open_tiers(subject, Ties(frozenset({model.maker})))
+    leave = leave_of(Ties(frozenset({model.maker})))
+    tiers = leave.tiers
     digests = {tier: text for tier, text in wanted[-1].digests.items() if tier in tiers}
     with register.read() as reader:
         parts = find_parts(reader.connection, register.vault, digests)
+    note_parts(subject, model.maker, parts, leave)
     members = published_members(wanted[-1], [parts[tier] for tier in sorted(parts)], versions)
     return _answer(members | {"tiers": sorted(tier.value for tier in tiers)})
 
@@ -172,23 +173,6 @@ def list_data_points() -> ResponseReturnValue:
     return json.with_etag(json.answer(rows))
 
 
-@routes.get(
-    "/v1/access-log",
-    Terms(
-        AUDITOR,
-        "Who read passports by right of supervision",
-        query=ReadingsQuery(),
-        answers=(Answer(200, "Up to 100 lines, newest first", refer("PassportReadings")),),
-    ),
-)
-def show_readings(query: dict[str, Any]) -> ResponseReturnValue:
-    before = str(query["before"]) if query["before"] else None
-    lines = list_readings(current_register(), subject=query["subject"], before=before)
-    response = json.answer([reading_members(line) for line in lines])
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
-
-
 def _completeness(code: str) -> dict[str, object]:
     """For any operator: which numbers are there is no secret among those who trade, and no value is told."""
     signed_in()
@@ -213,7 +197,7 @@ def _hand_in(author: Author, body: dict[str, Any]) -> Response:
         if name not in ("points", "category")
     ]
     category = body.get("category")
-    if category is not None and category not in list(Category):
+    if "category" in body and category not in list(Category):
         faults.append(Fault("/category", "choice", "no such category", "没有此类别"))
     if faults:
         raise RefusedError(faults)

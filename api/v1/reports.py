@@ -1,18 +1,23 @@
 """Reports for the national platform: an operator draws its own, with the values that only it may see."""
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
+import orjson
 from flask import Response
 from flask.typing import ResponseReturnValue
 
 from api.auth import READER, signed_in
+from api.disclosing import is_supervisor, note_shown
 from api.edge import current_register
 from api.routes import Answer, Routes, Terms
 from api.schemas.duties import ReportQuerySchema, ReportSchema
 from api.v1.duties import whose
+from service.disclosure.readings import Disclosed
 from service.domain.duties.rows import DUTIES
 from service.errors import Fault, RefusedError
+from service.exports.stamp import Cells, end_members
 from service.reports.files import write_csv, write_json
 from service.reports.layout import Encoding, read_layout
 from service.reports.rows import ReportQuery, count_cases, draw_report
@@ -44,14 +49,21 @@ def show_report(query: dict[str, Any]) -> ResponseReturnValue:
         layout = replace(layout, encoding=Encoding(query["encoding"]))
     wanted = ReportQuery(operator, DUTIES[query["duty"]], query["since"], query["until"], operator == caller)
     with register.read() as reader:
-        if count_cases(reader, wanted, at_most=MAX_ROWS + 1) > MAX_ROWS:
+        count = count_cases(reader, wanted, at_most=MAX_ROWS + 1)
+        if count > MAX_ROWS:
             raise RefusedError([_LONG])
         report = draw_report(register, reader, wanted, layout)
+        note_shown([Disclosed(f"report:{wanted.duty.id}", operator, frozenset({"report"}), is_supervisor())])
         as_json = query["format"] == "json"
-        data = b"".join(write_json(report) if as_json else write_csv(report))
+        cells = Cells(query["cells"])
+        data = b"".join(write_json(report) if as_json else write_csv(report, cells))
     charset = layout.encoding.value.removesuffix("-bom")
     response = Response(data, content_type="application/json" if as_json else f"text/csv; charset={charset}")
-    name = f"{operator}-{query['duty']}-{query['since']}-{query['until']}.{query['format']}"
+    raw = ".raw" if cells is Cells.RAW and not as_json else ""
+    name = f"{operator}-{query['duty']}-{query['since']}-{query['until']}{raw}.{query['format']}"
+    if raw:
+        end = end_members(report.stamp, cells, count=count, digest=sha256(data).hexdigest())
+        response.headers["Packtrail-Export"] = orjson.dumps(end).decode()
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -13,6 +13,8 @@ import pytest
 from pysqlite3 import dbapi2 as sqlite3
 
 from service.access import authenticate
+from service.people.accounts import kept_password
+from service.people.passwords import is_right
 from service.settings import read_settings
 from service.work import Register
 from tests.cli.conftest import UNTIL, call
@@ -140,3 +142,17 @@ def _size(database: Path) -> int:
         return 0
     finally:
         connection.close()
+
+
+def test_everybody_in_the_story_can_sign_in(told: Path) -> None:
+    register = Register(read_settings({}, data=told))
+    try:
+        with register.read() as reader:
+            kept = {each["organisation"]: kept_password(reader.connection, each["login"]) for each in accounts(told)}
+        assert [operator for operator, found in kept.items() if found is None or found[0].operator != operator] == []
+        maker = next(each for each in accounts(told) if each["role"] == "maker")
+        own, other = kept[maker["organisation"]], kept["authority"]
+        assert own is not None and is_right(maker["password"], own[1])
+        assert other is not None and other[0].login == "admin" and not is_right(maker["password"], other[1])
+    finally:
+        register.close()

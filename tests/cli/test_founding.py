@@ -19,9 +19,8 @@ def test_a_founded_register_tells_its_keys_once_and_keeps_them_for_its_owner(tmp
     assert (told["origin"], told["authority"]) == ("example.cn/log", "cq")
     file = folder / "accounts.json"
     assert file.stat().st_mode & 0o777 == 0o600
-    assert json.loads(file.read_text()) == [
-        {"organisation": "cq", "role": "authority", "api_key": told["api_key"], "login": None, "password": None}
-    ]
+    shown_once = {"api_key": told["api_key"], "login": "admin", "password": told["password"]}
+    assert json.loads(file.read_text()) == [{"organisation": "cq", "role": "authority"} | shown_once]
     assert (folder / "vkeys").read_text().split() == told["vkeys"]
     register = Register(read_settings({}, data=folder))
     with register.read() as reader:

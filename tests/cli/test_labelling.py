@@ -50,6 +50,22 @@ def test_gtin_and_serial_name_the_battery_as_well(told: Path, tmp_path: Path, pa
     assert json.loads(result.stdout)["code"] == pack
 
 
+def test_a_print_is_recorded_for_the_operator_that_is_named(told: Path, tmp_path: Path, pack: str) -> None:
+    out = tmp_path / "labels.pdf"
+    arguments = ("label", pack, "--data", told, "--out", out, "--copies", 2, "--side", 2000, 1200, "--template", "P0")
+    looked = call(*arguments, "--json")
+    assert "entries" not in json.loads(looked.stdout)
+    refused = call(*arguments, "--print-as", "nobody")
+    assert refused.exit_code != 0
+    file = tmp_path / "entries"
+    assert call("export", "--data", told, "--out", file).exit_code == 0
+    events = [json.loads(line)["event"] for line in file.read_bytes().splitlines()]
+    maker = next(event["actor"] for event in events if event["type"] == "register" and event["subjects"] == [pack])
+    printed = call(*arguments, "--print-as", maker, "--reprint-reason", "additional", "--json")
+    assert printed.exit_code == 0, printed.stderr
+    assert len(json.loads(printed.stdout)["entries"]) == 1
+
+
 @pytest.mark.parametrize("battery", ["001PE12ABCDEFGG2T0000001", "nonsense"])
 def test_a_battery_that_is_not_there_gets_no_label(told: Path, tmp_path: Path, battery: str) -> None:
     result = call("label", battery, "--data", told, "--out", tmp_path / "l.svg")

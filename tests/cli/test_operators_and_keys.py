@@ -51,10 +51,42 @@ def test_an_operator_is_enrolled_with_a_signing_key_and_an_api_key(founded: Path
         "roles": ["workshop", "dealer"],
         "region": "500107",
         "uscc": None,
+        "licences": [],
         "keys": [{"kid": "cq-repair/custody-1", "state": "valid"}],
     }
     assert [each["operator"] for each in done("operator", "list", "--data", founded)] == ["authority", "cq-repair"]
     assert "cq-repair  workshop,dealer  500107  重庆维修" in call("operator", "list", "--data", founded).stdout
+
+
+def test_an_operator_is_enrolled_with_its_licences_and_shown_with_them(founded: Path) -> None:
+    licences = (
+        "--licence",
+        "hazardous_waste:CQ-17:2024-01-01:2029-12-31:a: b",
+        "--licence",
+        "waste_treatment:9:2024-01-01",
+    )
+    done("operator", "add", "--data", founded, *NEW, *licences)
+    assert done("operator", "show", "cq-repair", "--data", founded)["licences"] == [
+        {
+            "licence": "hazardous_waste",
+            "number": "CQ-17",
+            "valid_from": "2024-01-01",
+            "valid_until": "2029-12-31",
+            "scope": "a: b",
+        },
+        {"licence": "waste_treatment", "number": "9", "valid_from": "2024-01-01"},
+    ]
+    shown = call("operator", "show", "cq-repair", "--data", founded).stdout
+    assert "hazardous_waste CQ-17, 2024-01-01 to 2029-12-31, a: b" in shown
+
+
+@pytest.mark.parametrize(
+    "licence", ["hazardous_waste", "hazardous_waste:1", "any:1:2024-01-01", "hazardous_waste:1:soon"]
+)
+def test_what_is_no_licence_is_refused(founded: Path, licence: str) -> None:
+    result = call("operator", "add", "--data", founded, *NEW, "--licence", licence)
+    assert result.exit_code == 2 and "licence" in result.stderr
+    assert len(done("operator", "list", "--data", founded)) == 1
 
 
 def test_an_operator_is_added_once_and_renewed_when_it_is_there(founded: Path) -> None:

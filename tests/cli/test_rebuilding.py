@@ -17,4 +17,4 @@ def test_damaged_tables_are_derived_anew(own: Path) -> None:
     assert result.exit_code == 0
     verified = call("verify", own, "--json")
     assert verified.exit_code == 0
-    assert json.loads(result.stdout)["entries"] == json.loads(verified.stdout)["size"]
+    assert json.loads(result.stdout)["entries"] + 1 == json.loads(verified.stdout)["size"], "an entry says it was done"

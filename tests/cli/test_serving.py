@@ -68,3 +68,15 @@ def _answer(address: str) -> str:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+def test_certificate_and_key_go_together_and_with_tls(own: Path) -> None:
+    file = own / "vkeys"
+    for words in (["--cert", file], ["--cert", file, "--key", file], ["--tls", "--key", file]):
+        result = call("serve", "--data", own, *words)
+        assert result.exit_code == 2 and "go together" in result.stderr
+
+
+def test_tls_needs_an_address_that_says_so(own: Path) -> None:
+    result = call("serve", "--data", own, "--tls")
+    assert result.exit_code == 2 and "PACKTRAIL_BASE_URL" in result.stderr

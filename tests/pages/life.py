@@ -58,6 +58,13 @@ PACK_MODEL: Mapping[str, Any] = {
     "hazard_zh": "高压350 V。损坏时可能起火，释放氟化氢。",
     "hazard_en": "High voltage, 350 V. If damaged it may burn and give off hydrogen fluoride.",
 }
+PERMIT, OTHER_LICENCE = "CQ-P-17", "CQ-HW-4"
+LICENCES: Mapping[str, Any] = {
+    "cq-recycle": [
+        {"licence": "pollutant_discharge", "number": PERMIT, "valid_from": "2024-01-01", "valid_until": "2036-12-31"},
+        {"licence": "hazardous_waste", "number": OTHER_LICENCE, "valid_from": "2024-01-01"},
+    ]
+}
 MODULE_MODEL = {
     **PACK_MODEL,
     "model_id": "CQ-50M",
@@ -133,7 +140,8 @@ def open_story(folder: Path) -> Story:
     story = Story(register, Recorder(register), now)
     for id_, (name, name_en, roles) in OPERATORS.items():
         body: dict[str, Any] = {"operator_id": id_, "name": name, "roles": list(roles), "region": "500103"}
-        enrol_operator(story.recorder, body | ({"name_en": name_en} if name_en else {}))
+        licences = {"licences": LICENCES[id_]} if id_ in LICENCES else {}
+        enrol_operator(story.recorder, body | licences | ({"name_en": name_en} if name_en else {}))
         make_custodial_key(story.recorder, id_)
     for model in (PACK_MODEL, MODULE_MODEL, HOSTILE_MODEL):
         story.tell("cq-cells", "publish_model", (), **model)

@@ -16,7 +16,9 @@ from tests.pages.life import (
     HOSTILE,
     HOSTILE_NAME,
     MODULES,
+    OTHER_LICENCE,
     PACK,
+    PERMIT,
     RECYCLED,
     SECOND_LIFE,
     Story,
@@ -242,3 +244,15 @@ def test_a_long_life_is_cut_in_the_middle_and_keeps_its_end(tmp_path_factory: py
     assert (facts["timeline_skipped"], len(facts["timeline"])) == (5, FIRST + LAST)
     assert len(response.data) < LIMIT
     story.register.close()
+
+
+def test_a_step_that_needs_a_licence_shows_it_with_its_last_day(client: FlaskClient) -> None:
+    text = read(get(client, f"/b/{RECYCLED}")).text
+    assert f"依据：排污许可（登记），编号{PERMIT}，有效期至2036-12-31" in text and OTHER_LICENCE not in text
+    [step] = [
+        step
+        for step in json.loads(get(client, f"/b/{RECYCLED}", accept="application/json").data)["timeline"]
+        if step["event"] == "recycle"
+    ]
+    assert step["licences"] == [{"licence": "pollutant_discharge", "number": PERMIT, "valid_until": "2036-12-31"}]
+    assert PERMIT not in read(get(client, f"/b/{PACK}")).text

@@ -33,7 +33,8 @@ class VerifierKey {
     this.type = bytes[0];
     this.id = sha256(joinBytes(formatUtf8(name), Uint8Array.of(10), bytes)).subarray(0, 4);
     if (formatHex(this.id) !== id) throw new MalformedError("a verifier key with another key's id");
-    this.key = this.type === ML_DSA_44 ? new MlDsa44Key(bytes.subarray(1)) : new Ed25519Key(bytes.subarray(1));
+    this.publicKey = bytes.subarray(1);
+    this.key = this.type === ML_DSA_44 ? new MlDsa44Key(this.publicKey) : new Ed25519Key(this.publicKey);
   }
 
   signed({ name, id }) {

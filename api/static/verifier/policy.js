@@ -1,9 +1,12 @@
 // Policies: how many of which witnesses must have cosigned a checkpoint. C2SP tlog-policy (ledger/README.md section 13).
 
+import { equalBytes } from "./encoding.js";
 import { InvalidError, MalformedError } from "./errors.js";
-import { ED25519_COSIGNATURE, ML_DSA_44, parseVerifierKey } from "./note.js";
+import { ED25519, ED25519_COSIGNATURE, ML_DSA_44, parseVerifierKey } from "./note.js";
 
-const WORD = /[ \t]+/;
+const WORD = /[^ \t]+/g;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/;
+const LONGEST = 4_000_000;
 
 class Policy {
   constructor() {
@@ -13,15 +16,16 @@ class Policy {
     this.quorum = undefined;
   }
 
-  log([key, url], rest) {
-    requireWords(key !== undefined && rest === 0 && (url === undefined || isUrl(url)));
+  log([key], rest) {
+    requireWords(key !== undefined && rest === 0);
     const parsed = parseVerifierKey(key);
+    if (parsed.type !== ED25519 && parsed.type !== ML_DSA_44) throw new MalformedError("a key that no log has");
     this.requireNew(this.logs, parsed);
     this.logs.push(parsed);
   }
 
-  witness([name, text, url], rest) {
-    requireWords(text !== undefined && rest === 0 && (url === undefined || isUrl(url)));
+  witness([name, text], rest) {
+    requireWords(text !== undefined && rest === 0);
     const key = parseVerifierKey(text);
     if (key.type !== ED25519_COSIGNATURE && key.type !== ML_DSA_44) throw new MalformedError("a key that no witness has");
     this.requireNew([...this.members.values()].flatMap((one) => one.key ?? []), key);
@@ -46,7 +50,7 @@ class Policy {
   }
 
   requireNew(keys, key) {
-    if (keys.some((one) => one.text === key.text)) throw new MalformedError("a key stands twice in the policy");
+    if (keys.some((one) => equalBytes(one.publicKey, key.publicKey))) throw new MalformedError("a key stands twice in the policy");
   }
 
   setQuorum(name, rest) {
@@ -76,20 +80,19 @@ class Policy {
   }
 }
 
-function isUrl(text) {
-  return /^https?:\/\/[^\s]+$/.test(text);
-}
-
 function requireWords(right) {
   if (!right) throw new MalformedError("a line of the policy that is none");
 }
 
 /** The policy of its text. */
 export function parsePolicy(text) {
+  if (text.length > LONGEST && [...text].length > LONGEST) throw new MalformedError("a policy that is too long");
+  if (text !== "" && !text.endsWith("\n")) throw new MalformedError("a policy whose last line may be cut off");
   const policy = new Policy();
   for (const line of text.split("\n")) {
-    const words = line.trim().split(WORD);
-    if (words[0] === "" || words[0].startsWith("#")) continue;
+    if (CONTROL.test(line)) throw new MalformedError("a control character in the policy");
+    const words = line.match(WORD) ?? ["#"];
+    if (words[0].startsWith("#")) continue;
     const [kind, ...rest] = words;
     if (kind === "log") policy.log(rest, Math.max(0, rest.length - 2));
     else if (kind === "witness") policy.witness(rest, Math.max(0, rest.length - 3));

@@ -1,6 +1,7 @@
 """Duties and reports through HTTP: the law for everybody, lateness for those whom it concerns."""
 
 import csv
+import hashlib
 import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -174,7 +175,8 @@ def test_an_operator_draws_its_report_with_the_vin_that_only_it_may_see(client: 
     response = report(client, town, MOTORS)
     assert response.content_type == "text/csv; charset=utf-8"
     assert response.data.startswith(b"\xef\xbb\xbf"), "spreadsheets need the mark"
-    [row] = csv.DictReader(io.StringIO(response.data.decode("utf-8-sig")))
+    row, end = csv.DictReader(io.StringIO(response.data.decode("utf-8-sig")))
+    assert end["企业名称"] == "packtrail_end"
     assert row["电池编码"] == PACK and row["车辆（车架号）"] == VIN
     assert (row["发生日期"], row["报送期限"], row["是否逾期"]) == ("2026-05-10", "2026-05-30", "是")
     assert row["条目序号"] == str(index)
@@ -210,4 +212,15 @@ def test_a_wrong_question_for_a_report_is_refused_with_its_place(client: Checked
 
 def test_a_report_without_rows_is_a_file_with_its_titles(client: CheckedClient, town: Town) -> None:
     lines = report(client, town, MOTORS).data.decode("utf-8-sig").splitlines()
-    assert len(lines) == 1 and "电池编码" in lines[0]
+    assert len(lines) == 2 and "电池编码" in lines[0] and lines[1].startswith("packtrail_end,")
+
+
+def test_a_raw_report_is_the_table_alone_and_its_end_stands_in_a_header(client: CheckedClient, town: Town) -> None:
+    install(client, town, day="2026-05-10")
+    response = report(client, town, MOTORS, cells="raw")
+    [row] = csv.DictReader(io.StringIO(response.data.decode("utf-8-sig")))
+    assert row["电池编码"] == PACK
+    end = orjson.loads(response.headers["Packtrail-Export"])
+    assert (end["count"], end["cells"], end["filter"]["duty"]) == (1, "raw", "cn73-install")
+    assert end["sha256"] == hashlib.sha256(response.data).hexdigest()
+    assert ".raw.csv" in response.headers["Content-Disposition"]

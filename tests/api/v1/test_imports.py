@@ -13,6 +13,7 @@ from service.imports.running import run_job
 from tests.api import town as people
 from tests.api.checking import CheckedClient, problem
 from tests.api.town import Town, pack
+from tests.service.exports.ends import find_end
 
 HEADER = "电池编码,型号,质量（千克）,额定容量（毫安时）,额定能量（瓦时）,生产日期,生产厂"
 URL = "/v1/imports?kind=packs&mode=good&name=packs.csv"
@@ -47,8 +48,13 @@ def test_a_file_is_taken_in_done_and_told_row_by_row(app: Flask, client: Checked
     [refused] = done["errors"]
     assert (refused["row"], refused["errors"][0]["column"]) == (4, "质量（千克）")
     table = client.get(f"{done['rows']}?rows=refused", headers=town.bearer(people.MAKER))
-    assert table.text.count("\r\n") == 2 and "attachment" in table.headers["Content-Disposition"]
-    lines = client.get(f"{done['rows']}?format=ndjson", headers=town.bearer(people.MAKER)).data.splitlines()
+    assert table.text.count("\r\n") == 3 and "attachment" in table.headers["Content-Disposition"]
+    data = client.get(f"{done['rows']}?format=ndjson", headers=town.bearer(people.MAKER)).data
+    *lines, _ = data.splitlines()
+    for whole, asked, count in ((table.data, "refused", 1), (data, "all", 3)):
+        end = find_end(whole)
+        assert end is not None
+        assert (end["count"], end["filter"]) == (count, {"import": members["id"], "rows": asked})
     assert [orjson.loads(line)["status"] for line in lines] == ["recorded", "recorded", "refused"]
     listed = client.get("/v1/imports", headers=town.bearer(people.MAKER)).get_json()
     assert [each["id"] for each in listed["imports"]] == [members["id"]]
@@ -89,7 +95,7 @@ def test_a_refused_file_says_why_in_both_languages(app: Flask, client: CheckedCl
     done = client.get(f"/v1/imports/{id_}", headers=town.bearer(people.MAKER)).get_json()
     assert done["state"] == "failed" and "'colour', 'size'" in done["error"]["message"]
     assert "无法识别的列" in done["error"]["message_zh"]
-    assert client.get(f"/v1/imports/{id_}/rows", headers=town.bearer(people.MAKER)).text.count("\r\n") <= 1
+    assert client.get(f"/v1/imports/{id_}/rows", headers=town.bearer(people.MAKER)).text.count("\r\n") <= 2
 
 
 def test_columns_may_be_mapped(app: Flask, client: CheckedClient, town: Town) -> None:

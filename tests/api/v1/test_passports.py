@@ -15,7 +15,6 @@ from service.recording.recorder import Recorded
 from tests.api.checking import CheckedClient, problem
 from tests.service.passports.contents import content
 from tests.service.passports.market import (
-    AUTHORITY,
     BRUSSELS,
     BUREAU,
     DEALER,
@@ -86,16 +85,6 @@ def test_each_reader_sees_a_set_of_parts_and_none_sees_by_rank(
 ) -> None:
     publish(client, market)
     assert tiers_of(points(client, market, operator)) == tiers
-
-
-def test_a_reading_by_the_regulator_leaves_a_line_and_others_leave_none(client: CheckedClient, market: Market) -> None:
-    publish(client, market)
-    for operator in (None, BRUSSELS, REPAIR, MAKER, BUREAU):
-        points(client, market, operator)
-    lines = client.get("/v1/access-log", headers=market.bearer(AUTHORITY)).json
-    assert [(line["operator"], line["subject"]) for line in lines] == [(BUREAU, PACK)]
-    assert lines[0]["tiers"] == ["pt1", "pt2", "pt3", "pt4"]
-    assert client.get("/v1/access-log", headers=market.bearer(MAKER)).status_code == 403
 
 
 def test_what_lacks_is_listed_by_number_with_its_clause(client: CheckedClient, market: Market) -> None:

@@ -1,16 +1,19 @@
-"""Scenario 25: what is replayed, forged, set back or smuggled in changes nothing and leaves a trace."""
+"""Scenarios 24 and 25: copied labels come to light; what is replayed, forged or smuggled in changes nothing."""
 
 import base64
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+from sqlalchemy import select
 
 from ledger.entry import build_event
 from ledger.signing.jws import Ed25519EventSigner, sign_event
+from service.db.scan_tables import sighting
 from tests.api.checking import problem
 from tests.journeys.scenarios.stage import (
     AUTHORITY,
@@ -45,6 +48,30 @@ def signed(stage: Stage, *, by: str = MAKER, actor: str = MAKER, **changes: Any)
     id_ = "019e0000-0000-7000-8000-000000000001"
     members = told | {"actor": actor, "id": id_, "log": ORIGIN, "v": 1} | changes
     return {"event": members, "jws": sign_event(build_event(members).data, SIGNERS[by])}
+
+
+def test_24_somebody_copies_a_label_and_it_is_scanned_in_chongqing_and_in_hamburg(stage: Stage) -> None:
+    stage.register_batteries(PACK)
+    chongqing, hamburg = "wm7b9", "u1x0e"
+    sightings = f"/v1/batteries/{PACK}/sightings"
+    before = stage.size()
+    assert stage.post(sightings, None, {"cell": chongqing}).get_json()["suspicious"] is False
+    stage.clock.now += timedelta(hours=1)
+    assert stage.post(sightings, None, {"cell": hamburg}).get_json()["signs"] == ["too_fast"]
+    for operator in (MAKER, BUREAU):
+        [alert] = stage.see("/v1/copy-alerts", operator)["alerts"]
+        assert (alert["code"], alert["title"]) == (PACK, "seen at two places faster than it can have travelled")
+        assert (alert["first"]["place"], alert["second"]["place"]) == (chongqing, hamburg)
+    assert stage.see("/v1/copy-alerts", OTHER_MAKER)["alerts"] == []
+    page = stage.get(f"/b/{PACK}", accept="text/html", lang="en").text
+    assert "This label may have been copied." in page
+    assert chongqing not in page
+    with stage.register.read() as reader:
+        kept = reader.connection.execute(select(sighting)).mappings().all()
+    assert [dict(row) | {"id": 0, "at": ""} for row in kept] == [
+        {"id": 0, "code": PACK, "at": "", "cell": cell, "operator": None} for cell in (chongqing, hamburg)
+    ]
+    assert stage.size() == before
 
 
 def lines_of(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

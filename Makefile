@@ -13,7 +13,7 @@ PIP  := $(PY) -m pip --disable-pip-version-check --no-input --quiet
 CODE := $(wildcard ledger labels service api migrations)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-quick torture browser tracer lock format clean
+.PHONY: help run test lint bench bench-quick torture security browser tracer lock format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,7 @@ lint: $(VENV)/.dev ## style, types and layers
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy --strict $(CODE)
 	$(VENV)/bin/lint-imports
+	$(PY) -m tests.security.analysis
 
 format: $(VENV)/.dev ## rewrite the code in the house style
 	$(VENV)/bin/ruff check --fix .
@@ -49,6 +50,13 @@ bench-quick: $(VENV)/.dev ## the benchmark in short
 
 torture: $(VENV)/.dev tracer ## fault injection, about an hour (ARGS="--quick", "--only NAME --count N --seed N")
 	$(PY) -m tests.torture $(ARGS)
+
+security: $(VENV)/.dev browser ## attacks in their long form, audit of the dependencies, list of components (about an hour)
+	$(PY) -m tests.security.analysis
+	@mkdir -p build
+	$(PY) -m tests.security.components build/packtrail.cdx.json
+	$(PY) -m tests.security.audit || [ $$? = 3 ] # 3: there is no source of advisories here
+	PACKTRAIL_CASES=20000 PACKTRAIL_FUZZ=30 $(PY) -m pytest -q -s tests/security tests/fuzz $(ARGS)
 
 browser: ## install Chromium for the browser tests, where this is Debian and we are root
 	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then :; \

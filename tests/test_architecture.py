@@ -20,7 +20,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager"
 # What each package may import from outside the standard library, itself left aside.
 ALLOWED = {
     "ledger": {"cryptography", "nacl", "orjson"},
-    "labels": {"PIL", "fontTools", "fpdf", "pylopdf_fonts_zh_cn", "qrcode"},
+    "labels": {"PIL", "fontTools", "fpdf", "pylopdf_fonts_zh_cn", "qrcode", "zxingcpp"},
     "service/domain": set[str](),
 }
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from service import access, operators
 from service.founding import Founder, found_register
+from service.limits.changing import store_limit
+from service.limits.rows import LIMITS
 from service.operators import CustodialEvent, admit_custodial
 from service.recording.recorder import Recorded, Recorder
 from service.settings import Settings, read_settings
@@ -64,6 +66,8 @@ def set_scene(folder: Path, *, packs: int, database_url: str = "") -> Scene:
     assert not refused, refused[0]
     with register.write_beside() as connection:
         api_key = access.make_api_key(connection, MAKER, now=register.clock())
+        for name in LIMITS:  # one program here does what all of a province would
+            store_limit(connection, name, (10**9, 60))
     register.close()
     return Scene(settings, api_key, codes)
 

@@ -36,7 +36,9 @@ PAGE, ROWS_AT_ONCE, MAX_ROWS = 25, 500, 10_000
 LONGEST_NOTE = 500
 _LATE: fields.Field[Any] = After()
 _MISSING: fields.Field[Any] = AfterMissing()
-_ALERT = fields.Integer(validate=validate.Range(0, 2**31 - 1))
+LAST_ALERT = 2**31 - 1
+"""The greatest id that the database can give."""
+_ALERT = fields.Integer(validate=validate.Range(0, LAST_ALERT))
 
 
 class Found(NamedTuple):
@@ -77,6 +79,8 @@ def show_file(name: str) -> ResponseReturnValue:
 @routes.post(f"{PATH}/copies/<int:alert_id>/close", Terms(AUDITOR, "Close an alert with what was found"))
 def close(alert_id: int) -> ResponseReturnValue:
     register, note = current_register(), field("note", most=LONGEST_NOTE)
+    if alert_id > LAST_ALERT:
+        raise NotFoundError("there is no such alert")
     try:
         if not 1 <= len(note) <= LONGEST_NOTE:
             raise RefusedError([_NO_NOTE])

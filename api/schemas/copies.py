@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from service.domain.copies import CopySign
 from service.domain.places import CELL_LENGTH
-from service.scans.alerts import MAX_PAGE
+from service.scans.alerts import LARGEST, MAX_PAGE
 
 _CELL = {"description": "Geohash of exactly five characters, about 5 km. Left out: no place is told."}
 
@@ -26,7 +26,9 @@ class NotedSchema(Schema):
 class AlertsQuery(Schema):
     """Which alerts."""
 
-    after = fields.Integer(load_default=0, validate=validate.Range(0), metadata={"description": "`next` of a page."})
+    after = fields.Integer(
+        load_default=0, validate=validate.Range(0, LARGEST), metadata={"description": "`next` of a page."}
+    )
     limit = fields.Integer(load_default=100, validate=validate.Range(1, MAX_PAGE))
     closed = fields.Boolean(load_default=False, metadata={"description": "Those too that were closed."})
 

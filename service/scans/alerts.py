@@ -11,9 +11,11 @@ from ledger.entry import format_time, parse_time
 from service.db.scan_tables import copy_alert
 from service.domain.copies import CopySign, Suspicion
 from service.domain.states import BatteryState
-from service.errors import ConflictError, NotFoundError
+from service.errors import ConflictError, Fault, NotFoundError
 
 MAX_PAGE = 200
+LARGEST = 2**31 - 1
+"""The number of no alert is larger: what the databases keep as an integer."""
 _alert = copy_alert.c
 
 
@@ -79,12 +81,13 @@ def open_signs(connection: Connection, code: str) -> list[CopySign]:
 
 def close_alert(connection: Connection, id_: int, *, by: str, note: str, now: datetime) -> CopyAlert:
     """Close it with what was found. Raises NotFoundError, ConflictError where it is closed."""
-    row = connection.execute(select(copy_alert).where(_alert.id == id_)).one_or_none()
-    if row is None:
+    row = connection.execute(select(copy_alert).where(_alert.id == min(id_, LARGEST))).one_or_none()
+    if row is None or row.id != id_:
         raise NotFoundError(f"there is no alert {id_}")
     update = copy_alert.update().where(_alert.id == id_, _alert.closed_at.is_(None))
     if connection.execute(update.values(closed_at=format_time(now), closed_by=by, note=note)).rowcount == 0:
-        raise ConflictError(f"alert {id_} was closed by {row.closed_by}")
+        en, zh = f"alert {id_} was closed by {row.closed_by}", f"提醒{id_}已由{row.closed_by}关闭"
+        raise ConflictError(en, [Fault("", "alert-closed", en, zh)])
     return _read(connection.execute(select(copy_alert).where(_alert.id == id_)).one())
 
 

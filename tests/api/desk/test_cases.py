@@ -172,7 +172,8 @@ def test_an_alert_is_closed_with_what_was_found(inspector: FlaskClient, register
     assert row is not None and (row.closed_by, row.note) == (BUREAU, "scrapped housing")
     again = send(inspector, f"{first}?lang=zh", note="x")
     assert again.status_code == 409 and "已由他人关闭" in again.text
-    assert send(inspector, "/desk/cases/copies/99999/close", note="x").status_code == 404
+    for number in ("99999", "9" * 30):
+        assert send(inspector, f"/desk/cases/copies/{number}/close", note="x").status_code == 404
 
 
 def test_an_alert_is_closed_by_supervisors_only(app: Flask, register: Register) -> None:

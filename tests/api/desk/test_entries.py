@@ -52,7 +52,7 @@ def test_the_first_entry_has_none_before_it(inspector: FlaskClient) -> None:
 
 
 def test_an_entry_that_is_not_there_is_not_found(inspector: FlaskClient) -> None:
-    for index in ("999", "9" * 40, "-1", "x"):
+    for index in ("999", str(2**63 - 2), "9" * 40, "-1", "x"):
         assert inspector.get(f"/desk/entries/{index}").status_code == 404
 
 

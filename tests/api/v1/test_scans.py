@@ -58,7 +58,8 @@ def test_the_public_page_says_that_the_label_may_be_a_copy_until_the_alert_is_cl
     closed = client.post(path, json=note, headers=town.bearer(BUREAU))
     assert (closed.json["closed_by"], closed.json["note"]) == (BUREAU, note["note"])
     problem(client.post(path, json=note, headers=town.bearer(BUREAU)), 409)
-    problem(client.post("/v1/copy-alerts/999:close", json=note, headers=town.bearer(BUREAU)), 404)
+    for number in ("999", "9" * 30):
+        problem(client.post(f"/v1/copy-alerts/{number}:close", json=note, headers=town.bearer(BUREAU)), 404)
     assert words not in client.get(page).text
     assert alerts(client, town, BUREAU) == []
     assert len(alerts(client, town, BUREAU, "?closed=true")) == 1
@@ -89,3 +90,4 @@ def test_alerts_come_in_pages(client: CheckedClient, town: Town) -> None:
     assert page["next"] is None
     after = page["alerts"][0]["id"]
     assert client.get(f"/v1/copy-alerts?after={after}", headers=town.bearer(BUREAU)).json["alerts"] == []
+    problem(client.get(f"/v1/copy-alerts?after={'9' * 30}", headers=town.bearer(BUREAU)), 422)

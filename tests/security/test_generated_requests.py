@@ -30,6 +30,7 @@ checks.negative_data_rejection.enabled = false
 [[operations]]
 include-path = "/v1/dpps/{dpp_id}/elements/{element_path}"
 checks.allow_header_conformance.enabled = false
+checks.unsupported_method.enabled = false
 """
 """How a request may be refused. 414: what is too long for its field can be too long for the address. What has the right
 form may be refused for what is recorded. A batch refuses line by line inside an answer of 200. Decoded, the path

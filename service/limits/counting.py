@@ -91,19 +91,24 @@ class Counting:
 
     def _ask(self, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
         """The rows that a statement returns, by the driver itself: the engine's layers cost more than the statement."""
+        connection = None
         try:
-            connection = self._idle.pop() if self._idle else self._engine.raw_connection()
-        except IndexError:  # another thread was faster
-            connection = self._engine.raw_connection()
-        try:
+            connection = self._connection()
             cursor = connection.cursor()
             cursor.execute(statement, values)
             found = cursor.fetchall()
-        except Exception as error:
-            connection.invalidate()
+        except Exception as error:  # of the driver, which differs from database to database
+            if connection is not None:
+                connection.invalidate()
             raise CountingError(str(error)) from error
         self._idle.append(connection)
         return found
+
+    def _connection(self) -> PoolProxiedConnection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._engine.raw_connection()
 
     def prune(self, now: int) -> int:
         """Forget buckets that are full, which is what one that is not there is taken for; gives how many."""

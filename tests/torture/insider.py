@@ -10,8 +10,14 @@ from sqlalchemy import Connection
 from service.db import tables
 from service.db.engine import open_engine, writing
 
-NOT_VOUCHED = frozenset({"api_key", "witness", "cosignature", "witnessed", "alembic_version", "sealed_secret"})
-"""Tables that nothing in the log vouches for: access to the register, whom it asks to witness it, the blinding secret.
+NOT_VOUCHED = frozenset(
+    {
+        *("api_key", "witness", "cosignature", "witnessed", "alembic_version", "sealed_secret"),
+        *("served_as", "webhook_lease"),
+    }
+)
+"""Tables that nothing in the log vouches for: access to the register, whom it asks to witness it, the blinding secret,
+as what it was served last, who sends its webhooks.
 
 Of the last any change is found but its deletion: registers of earlier versions had none.
 """

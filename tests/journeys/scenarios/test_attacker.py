@@ -182,6 +182,6 @@ def test_25_somebody_writes_a_formula_where_a_report_becomes_a_table(stage: Stag
     for reader, whose in ((GREEN, ""), (BUREAU, f"&operator={GREEN}")):
         report = stage.get(f"/v1/reports?duty=cn73-recycler-in&format=csv&{period}{whose}", reader)
         assert report.status_code == 200, report.text
-        [row] = csv.DictReader(io.StringIO(report.data.decode("utf-8-sig")))
-        assert [cell for cell in row.values() if FORMULA in cell] == [f"'{FORMULA}"]
-        assert [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+        cells = [cell for row in csv.reader(io.StringIO(report.data.decode("utf-8-sig"))) for cell in row]
+        assert [cell for cell in cells if FORMULA in cell] == [f"'{FORMULA}"]
+        assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []

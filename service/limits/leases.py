@@ -90,7 +90,7 @@ class Spending:
         self._counting, self._clock = counting, clock
         self._purses: dict[str, _Purse] = {}
         self._lock = threading.Lock()
-        self._complained = 0.0
+        self._complain_from = 0.0
 
     def spend(self, charges: Sequence[Charge]) -> list[Standing]:
         """Pay all charges or none; how each bucket stands then. A cost above the amount is the amount."""
@@ -131,8 +131,8 @@ class Spending:
         try:
             return self._counting.take(asks, moment)
         except (CountingError, SQLAlchemyError) as error:
-            if now - self._complained > COMPLAIN_SECONDS:
-                self._complained = now
+            if time.monotonic() >= self._complain_from:
+                self._complain_from = time.monotonic() + COMPLAIN_SECONDS
                 logger.error("limits are not kept, since the counting database fails: %s", error)
             return {ask.bucket: Grant(ask.least, moment) for ask in asks}
 
@@ -155,8 +155,12 @@ def _put(bill: _Bill, ask: Ask, grant: Grant, now: float) -> None:
 
 
 def _is_refused(bill: _Bill, now: float) -> bool:
-    """Whether the database has said that so much is not there yet. Spares it those who do not listen."""
-    return now < bill.purse.refused_until and bill.lacks >= bill.purse.refused
+    """Whether the database has said that so much is not there yet. Spares it those who do not listen.
+
+    A moment further off than a whole bucket comes from a clock that was put back since.
+    """
+    purse, span = bill.purse, bill.charge.limit.seconds
+    return now < purse.refused_until <= now + span and bill.lacks >= purse.refused
 
 
 def _settle(bills: Sequence[_Bill], now: float) -> list[Standing]:
@@ -169,7 +173,7 @@ def _settle(bills: Sequence[_Bill], now: float) -> list[Standing]:
 
 def _standing(bill: _Bill, now: float, *, paid: bool) -> Standing:
     limit, purse = bill.charge.limit, bill.purse
-    unit, full_in = limit.seconds / limit.amount, max(0.0, purse.full_at - now)
+    unit, full_in = limit.seconds / limit.amount, min(max(0.0, purse.full_at - now), limit.seconds)
     left = max(0, limit.amount - round(full_in / unit)) + purse.left
     wait = 0.0 if paid or bill.held >= bill.cost else max(purse.refused_until - now, unit)
     return Standing(limit, min(left, limit.amount), full_in, wait)

@@ -60,6 +60,19 @@ def test_a_process_alone_may_spend_what_the_bucket_holds_and_then_waits(counting
     assert pay(spending)
 
 
+def test_who_was_refused_by_a_clock_that_was_ahead_is_not_refused_until_then(counting: Counted) -> None:
+    clock = Seconds()
+    spending = Spending(counting, clock)
+    clock.now += 12 * 365 * 86_400
+    assert [pay(spending) for _ in range(641)][-1] is False
+    clock.now -= 12 * 365 * 86_400
+    [standing] = spending.spend([Charge(RATE, "k", 1)])
+    assert 0 < standing.wait <= 60 / 640 + 0.001
+    assert standing.full_in <= 60
+    clock.now += standing.wait
+    assert pay(spending)
+
+
 def test_who_asks_much_is_rarely_looked_up_and_who_asks_little_holds_nothing_back(counting: Counted) -> None:
     clock = Seconds()
     busy, idle = Spending(counting, clock), Spending(counting, clock)

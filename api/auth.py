@@ -17,7 +17,7 @@ from api.errors import KeyInAddressError, UnauthenticatedError
 from api.session_cookie import session_token
 from api.sessions import caller_by_session
 from service.access import Caller, authenticate
-from service.domain.roles import Role
+from service.domain.roles import SUPERVISORS, Role
 from service.errors import NotPermittedError
 from service.recording.registry import Registry
 
@@ -42,7 +42,7 @@ class Audience:
 PUBLIC = Audience("public")
 RECORDER = Audience("operator with scope record", "record")
 READER = Audience("operator with scope read", "read")
-AUDITOR = Audience("regulator or authority with scope read", "read", frozenset({Role.REGULATOR, Role.AUTHORITY}))
+AUDITOR = Audience("regulator or authority with scope read", "read", SUPERVISORS)
 AUTHORITY = Audience("authority with scope manage", "manage", frozenset({Role.AUTHORITY}))
 MANAGER = Audience("operator with scope manage", "manage")
 OWNER = Audience("the operator itself or the authority with scope manage", "manage", AUTHORITY.roles, own=True)

@@ -16,6 +16,7 @@ from service.domain.roles import Role
 from service.domain.states import BatteryState, Model
 from service.domain.wholes import STEPS, seen_with_its_whole
 from service.errors import NotFoundError
+from service.parties import Parties
 from service.recording.listings import load_known
 from service.recording.registry import Operator, Registry
 from service.work import ProvenEntry, Register, RegisterReader
@@ -142,11 +143,8 @@ def may_read_all(caller: Caller | None, history: History, registry: Registry) ->
     """Whether the caller sees events whole: who took part in this battery's life, regulators and the authority."""
     if caller is None or "read" not in caller.scopes:
         return False
-    if registry.roles_of(caller.operator) & {Role.REGULATOR, Role.AUTHORITY}:
-        return True
-    state = history.now.state
-    parties = {state.maker, state.holder, *(step.actor for step in history.steps)}
-    return caller.operator in parties
+    parties = Parties(history.now.state, frozenset(step.actor for step in history.steps))
+    return registry.is_supervisor(caller.operator) or parties.took_part(caller.operator)
 
 
 def _complete(reader: RegisterReader, code: str) -> Completeness | None:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from api.auth import AUDITOR, READER, present_registry
+from api.auth import READER, present_registry
 from api.desk.opening import desk_routes, person_caller, show
 from api.edge import current_register
 from api.routes import Terms
@@ -20,7 +20,7 @@ routes = desk_routes("access")
 def show_access() -> ResponseReturnValue:
     registry = present_registry()
     operator = person_caller().operator
-    owner = None if registry.roles_of(operator) & AUDITOR.roles else operator
+    owner = None if registry.is_supervisor(operator) else operator
     subject = request.args.get("subject", "").strip()[:64] or None
     page = list_readings(current_register(), ReadingQuery(owner, subject, request.args.get("before")))
     return show(

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from service.domain.roles import Role
+from service.domain.roles import SUPERVISORS, Role
 from service.people.roles import SCOPES_OF
 from service.people.sessions import Session
 
@@ -16,7 +16,6 @@ class Entry(NamedTuple):
     roles: frozenset[Role] = frozenset()
 
 
-SUPERVISORS = frozenset({Role.REGULATOR, Role.AUTHORITY})
 ENTRIES: tuple[Entry, ...] = (
     Entry("/desk", "desk.nav_start"),
     Entry("/desk/ledger", "desk.nav_ledger", roles=SUPERVISORS),

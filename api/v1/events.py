@@ -19,7 +19,6 @@ from api.schemas.queries import EntryQuery, RecordQuery
 from ledger.entry import parse_entry
 from ledger.notes.checkpoint import parse_checkpoint
 from ledger.notes.note import split_note
-from service.domain.roles import Role
 from service.errors import FaultyError, NotFoundError
 from service.failpoints import reach
 from service.history import battery_history, may_read_all
@@ -135,7 +134,7 @@ def _may_read(found: ProvenEntry) -> bool:
     if caller.operator == event.actor:
         return True
     registry, register = present_registry(), current_register()
-    if not registry.roles_of(caller.operator) & {Role.REGULATOR, Role.AUTHORITY} and not any(
+    if not registry.is_supervisor(caller.operator) and not any(
         may_read_all(caller, battery_history(register, code), registry) for code in event.subjects
     ):
         return False

@@ -19,7 +19,7 @@ from service.domain.bodies import Correct
 from service.domain.breaches import breach
 from service.domain.case import Case
 from service.domain.events import Event
-from service.domain.roles import Role
+from service.domain.roles import SUPERVISORS
 from service.domain.rules_use import MASS_TOLERANCE_PERCENT
 from service.domain.states import COMMITTED, BatteryState, LifeStatus
 from service.domain.words import CorrectionReason
@@ -110,8 +110,7 @@ def corrected_event(case: Case[Correct]) -> Event:
 
 def correction_is_the_actors(case: Case[Correct]) -> None:
     corrected = corrected_event(case)
-    offices = {Role.REGULATOR, Role.AUTHORITY}
-    if case.event.actor != corrected.actor and offices.isdisjoint(case.facts.roles):
+    if case.event.actor != corrected.actor and SUPERVISORS.isdisjoint(case.facts.roles):
         raise breach("not-the-teller", "/actor", actor=case.event.actor, teller=corrected.actor)
 
 

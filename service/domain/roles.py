@@ -26,3 +26,7 @@ class Role(Word):
     LEASING = "leasing", "battery leasing company", "电池租赁企业"
     INSURER = "insurer", "insurer", "保险机构"
     PRODUCER_ORGANISATION = "producer_organisation", "producer responsibility organisation", "生产者责任组织"
+
+
+SUPERVISORS = frozenset({Role.REGULATOR, Role.AUTHORITY})
+"""Who sees the whole register."""

@@ -5,6 +5,8 @@
 - anything else, by time of occurrence: the index of kinds and times, for those kinds that the query can mean;
 - by time of record: the entries themselves, which are in that order.
 
+Who may not read an event whole (service.parties) does not get it at all, not even to be counted.
+
 Where few of the events looked at fit, a page may be short, or empty, and have a next page all the same.
 """
 
@@ -31,10 +33,11 @@ from service.epcis.event_hash import event_hash
 from service.epcis.naming import names_for, names_in
 from service.epcis.querying import EPC_PARAMETERS, Query
 from service.epcis.shapes import CORRECT
-from service.epcis.sight import Sight, read_entries, tell_all
+from service.epcis.telling import read_entries, tell_all
 from service.epcis.terms import NAMESPACE, PREFIX
 from service.epcis.walking import CHUNK, Facet, Place, in_log_order, of_kind, possible_kinds
 from service.epcis.writing import Epcis, Told, ids_behind, write_events
+from service.parties import PartyBook
 from service.private.values import Cabinet
 from service.work import Register, RegisterReader
 
@@ -73,12 +76,12 @@ def find_page(register: Register, query: Query, caller: Caller) -> Page:
     """One page of what the caller sees of the events asked for. Raises QueryParameterError."""
     after = _read_token(query)
     with register.read() as reader:
-        sight = Sight(reader, caller, register.current_registry(reader.connection))
+        book = PartyBook(reader, register.current_registry(reader.connection))
         base_url = register.settings.base_url
         spelled = _spelled(reader, query, base_url)
-        return _Search(reader, spelled, sight, Cabinet(reader.connection, register.vault), base_url).page(
-            after, _digest(query)
-        )
+        return _Search(
+            reader, spelled, caller.operator, book, Cabinet(reader.connection, register.vault), base_url
+        ).page(after, _digest(query))
 
 
 def list_codes(register: Register, *, after: str, limit: int) -> list[str]:
@@ -93,7 +96,8 @@ def list_codes(register: Register, *, after: str, limit: int) -> list[str]:
 class _Search:
     reader: RegisterReader
     query: Query
-    sight: Sight
+    operator: str
+    book: PartyBook
     cabinet: Cabinet
     base_url: str
 
@@ -124,7 +128,7 @@ class _Search:
         seen = {
             index: entry
             for index, entry in entries.items()
-            if self.sight.sees(entry["event"]["actor"], entry["event"]["subjects"]) and self._in_time(entry)
+            if self._sees(entry["event"]["actor"], entry["event"]["subjects"]) and self._in_time(entry)
         }
         told = tell_all(self.cabinet, seen)
         corrected = self._corrected(told.values())
@@ -146,7 +150,10 @@ class _Search:
         places = self.reader.find(ids) if ids else {}
         events = tell_all(self.cabinet, read_entries(self.reader, sorted(set(places.values()))))
         found = {id_: events[index] for id_, index in places.items()}
-        return {id_: each for id_, each in found.items() if self.sight.sees(each.actor or "", each.subjects)}
+        return {id_: each for id_, each in found.items() if self._sees(each.actor or "", each.subjects)}
+
+    def _sees(self, actor: str, subjects: Sequence[str]) -> bool:
+        return self.book.sees_whole(self.operator, actor, subjects)
 
     def _in_time(self, entry: Any) -> bool:
         bounds = self.query.bounds

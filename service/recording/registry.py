@@ -30,7 +30,7 @@ from service.db.duty_tables import duty_days
 from service.domain.bodies import EnrolOperator, Licence, PublishModel, SetDeadline
 from service.domain.duties.deadlines import Deadline, Deadlines
 from service.domain.events import parse_body
-from service.domain.roles import Role
+from service.domain.roles import SUPERVISORS, Role
 from service.domain.states import Model
 
 ENROL = "enrol_operator"
@@ -96,6 +96,10 @@ class Registry:
         known = self.operators.get(operator)
         roles = known.roles if known else frozenset()
         return roles | {Role.AUTHORITY} if operator == self.authority else roles
+
+    def is_supervisor(self, operator: str) -> bool:
+        """Whether the operator sees the whole register."""
+        return not SUPERVISORS.isdisjoint(self.roles_of(operator))
 
     def licences_of(self, operator: str) -> tuple[Licence, ...] | None:
         """The licences that an operator was enrolled with; None where none were told."""

@@ -18,6 +18,7 @@ import orjson
 
 from ledger.entry import format_time
 from service.errors import BusyError, ServiceError
+from service.parties import PartyBook
 from service.webhooks import outbox
 from service.webhooks.choosing import Chooser
 from service.webhooks.lanes import Lane, Load, send_all
@@ -176,7 +177,7 @@ class Deliverer:
     def _gather(self, reader: RegisterReader, hooks: Sequence[Webhook]) -> list[Load]:
         """What is next for each webhook that is free: entries in turn; if there are none, what somebody asked for."""
         free = [hook for hook in hooks if self._lanes[hook.id].is_free]
-        chooser = Chooser(reader, self._register.current_registry(reader.connection))
+        chooser = Chooser(PartyBook(reader, self._register.current_registry(reader.connection)))
         window, now, loads = Window(reader), self._register.clock(), list[Load]()
         secrets = open_secrets(reader.connection, self._register.vault, [hook.id for hook in free], now=now)
         wishes = outbox.list_wishes(reader.connection, [hook.id for hook in free])
@@ -215,7 +216,8 @@ class Deliverer:
         place, at = Place(self._register.settings.base_url, hook.id), self._register.clock()
         if event == TEST:
             return place.test(format_time(at))
-        [stored] = chooser.reader.entries_at(index := list(chooser.reader.find([event]).values())).values()
+        reader = chooser.book.reader
+        [stored] = reader.entries_at(index := list(reader.find([event]).values())).values()
         choice = chooser.choose(hook, orjson.loads(stored)["event"])
         if choice is None:
             self._attempts.append(Attempt(hook.id, event, "", index[0], at, Outcome.UNSEEN, wish=True))

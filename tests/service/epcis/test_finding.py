@@ -12,7 +12,7 @@ from service.db.epcis_tables import event_facet
 from service.epcis.finding import find_page
 from service.epcis.naming import names_for
 from service.epcis.querying import Query, parse_query
-from service.epcis.sight import read_entries, tell_all
+from service.epcis.telling import read_entries, tell_all
 from service.epcis.writing import write_events
 from service.private.values import Cabinet
 from service.recording.rebuilding import rebuild

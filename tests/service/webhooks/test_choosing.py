@@ -7,7 +7,8 @@ from ledger.entry import parse_entry
 from service.access import Caller
 from service.domain.roles import Role
 from service.history import battery_history, may_read_all
-from service.webhooks.choosing import Choice, Chooser, Ties
+from service.parties import Parties, PartyBook
+from service.webhooks.choosing import Choice, Chooser
 from service.webhooks.messages import Place
 from service.webhooks.subscriptions import Tie, Webhook
 from tests.service.domain.story import ROLES
@@ -24,7 +25,7 @@ def hook_of(operator: str, *, kinds: tuple[str, ...] = (), ties: tuple[str, ...]
 def chosen(town: Town, hook: Webhook) -> dict[int, Choice]:
     """By index what is told of each entry of the register."""
     with town.register.read() as reader:
-        chooser = Chooser(reader, town.register.current_registry(reader.connection))
+        chooser = Chooser(PartyBook(reader, town.register.current_registry(reader.connection)))
         events = enumerate(orjson.loads(each)["event"] for each in reader.entries(0, reader.size()))
         found = {index: chooser.choose(hook, event) for index, event in events}
     return {index: choice for index, choice in found.items() if choice is not None}
@@ -70,11 +71,11 @@ def test_kinds_and_ties_narrow_what_is_told(town: Town) -> None:
 
 def test_who_only_answers_for_a_battery_is_told_what_anybody_may_see_and_of_no_other_battery(town: Town) -> None:
     with town.register.read() as reader:
-        registry = town.register.current_registry(reader.connection)
-        chooser = Chooser(reader, registry)
-        ties = chooser._ties(pack(1))
-        assert ties.state is not None
-        chooser._known[pack(1)] = Ties(ties.state.changed({"responsible": "cq-swap"}), ties.actors)
+        book = PartyBook(reader, town.register.current_registry(reader.connection))
+        chooser = Chooser(book)
+        parties = book.of(pack(1))
+        assert parties.state is not None
+        book._known[pack(1)] = Parties(parties.state.changed({"responsible": "cq-swap"}), parties.actors)
         hook = hook_of("cq-swap", ties=("responsible",))
         public = {"type": "replace_pack", "actor": "cq-motors", "subjects": [pack(2), pack(1)]}
         assert chooser.choose(hook, public) == Choice(False, (pack(1),))

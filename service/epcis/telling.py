@@ -1,56 +1,18 @@
-"""Who sees which events, as in the history of a battery: who took part in it, regulators and the authority.
-
-Others do not get an event at all, not even to be counted. Restricted values stand in an event for those who see it,
-as far as they are not for the register alone.
+"""Stored entries as what is told of them: restricted values stand in an event for those who may see it whole, as far as
+they are not for the register alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from ledger.entry import Event as LogEvent
 from ledger.entry import parse_time
-from service.access import Caller
-from service.db import bulk
-from service.db.epcis_tables import event_facet
-from service.domain.roles import Role
 from service.epcis.writing import Told
 from service.private.shown import Shown, show
 from service.private.values import Cabinet
-from service.recording.listings import load_known
-from service.recording.registry import Registry
 from service.work import RegisterReader
-
-SEE_ALL = frozenset({Role.REGULATOR, Role.AUTHORITY})
-
-
-@dataclass(slots=True)
-class Sight:
-    """What one caller sees during one request."""
-
-    reader: RegisterReader
-    caller: Caller
-    registry: Registry
-    _parties: dict[str, bool] = field(default_factory=dict)
-
-    def sees(self, actor: str, subjects: Sequence[str]) -> bool:
-        """Whether the caller may read an event of `actor` about these batteries. Cost: the history of each, once."""
-        own = self.caller.operator
-        if actor == own or self.registry.roles_of(own) & SEE_ALL:
-            return True
-        return any(self._took_part(code) for code in subjects)
-
-    def _took_part(self, code: str) -> bool:
-        if code not in self._parties:
-            own, connection = self.caller.operator, self.reader.connection
-            state = load_known(connection, [code], self.registry.models).get(code)
-            indexes = self.reader.history(code)
-            self._parties[code] = (state is not None and own in (state.maker, state.holder)) or any(
-                row.actor == own for row in bulk.select_rows(connection, event_facet.c.idx, indexes)
-            )
-        return self._parties[code]
 
 
 def read_entries(reader: RegisterReader, indexes: Sequence[int]) -> dict[int, Mapping[str, Any]]:

@@ -70,6 +70,7 @@ _ROWS = (
     Correctable("report_soh", "remaining_capacity_mah", "remaining_capacity_mah"),
     Correctable("report_soh", "full_cycles", "full_cycles"),
     Correctable("report_soh", "odometer_km", "odometer_km"),
+    Correctable("load_bms_software", "software_version"),
     Correctable("repair", "soce_ppm", "soce_ppm"),
     Correctable("replace_pack", "voucher"),
     Correctable("swap", "station"),

@@ -138,6 +138,11 @@ _ROWS = (
         "Regulation (EU) 2023/1542, Annex XIII, part 4(d), and Annex VII, part B",
     ),
     Kind(
+        "load_bms_software", "BMS software loaded", "装载电池管理系统软件", bodies.LoadBmsSoftware,
+        frozenset({_R.MAKER, _R.VEHICLE_MAKER, _R.WORKSHOP, _R.SWAP_OPERATOR}) | _SECOND_LIFE,
+        Subjects(1, 1, _COMPOSED), True, "Regulation (EU) 2023/1542, Art. 14(3)",
+    ),
+    Kind(
         "begin_service", "Taken into service", "开始维修", bodies.BeginService, frozenset({_R.WORKSHOP, _R.MAKER}),
         Subjects(1, 1, _COMPOSED), True, "MIIT Order 73, Art. 12",
     ),

@@ -98,6 +98,9 @@ TRANSITIONS: tuple[Transition, ...] = (
         "Regulation (EU) 2023/1542, Annex XIII, part 4(d)",
         holds=False,
     ),
+    Transition(
+        "load_bms_software", "subject", _LIVE | _WASTE, None, "Regulation (EU) 2023/1542, Art. 14(3)", holds=False
+    ),
     Transition("begin_service", "subject", _SERVING, _S.UNDER_SERVICE, _CN),
     Transition("repair", "subject", _SERVING | {_S.UNDER_SERVICE}, None, _CN),
     Transition("repair", "removed", frozenset({_S.ASSEMBLED}), _S.REMOVED, _CN),

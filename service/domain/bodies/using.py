@@ -87,6 +87,19 @@ class ReportIncident(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class LoadBmsSoftware(Body):
+    """reset_used: by the software reset function, which ends the first maker's liability for what the software does.
+
+    Source: Regulation (EU) 2023/1542, Art. 14(3).
+    """
+
+    software_version: Reference
+    software_maker: Sentence
+    reset_used: bool
+    late_reason: LateReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BeginService(Body):
     reason: Sentence
 

@@ -171,6 +171,7 @@ _SCENES: dict[str, Callable[[], Parts]] = {
     "approve_void": _asked_void,
     "transfer_ownership": _installed,
     "report_incident": _installed,
+    "load_bms_software": _installed,
     "begin_service": _installed,
     "replace_pack": _to_be_replaced,
     "print_label": _installed,

@@ -4,11 +4,12 @@ Read from sums that are kept as batches are recorded. Cost: the sums of the peri
 """
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
-from service.db.batches import StoredSum, read_sums
+from service.db.batches import StoredSum, add_up
 from service.domain.recovery.sums import Key, Measure, Stage, Sum, chain
 from service.domain.recovery.verdicts import Verdict, is_impossible, rate_ppm, verdicts
 from service.work import Register
@@ -60,15 +61,28 @@ class RecoveryRow:
 def read_recovery(register: Register, period: Period, *, operator: str | None = None) -> list[RecoveryRow]:
     """By operator, step, family and measure, last the whole chain; without an operator the register as a whole, too."""
     with register.read() as reader:
-        stored = read_sums(reader.connection, period.first, period.last, operator=operator)
+        stored = add_up(reader.connection, period.first, period.last, by="operator", operator=operator)
     rows = []
-    for name in sorted({each.operator for each in stored}):
-        sums = _merged(each for each in stored if each.operator == name)
+    for name, own in groupby(stored, key=lambda each: each.operator):
+        sums = _merged(own)
         rows += [_row(name, *item, period.end) for item in _in_order(sums | chain(sums.items(), everybody=False))]
     if operator is None:
         whole = chain(_merged(stored).items(), everybody=True)
         rows += [_row(None, *item, period.end) for item in _in_order(whole)]
     return rows
+
+
+def read_recovery_by_month(
+    register: Register, period: Period, *, operator: str | None = None
+) -> Iterator[tuple[str, RecoveryRow]]:
+    """Month by month the rows of one operator, or those of the register as a whole. Targets are those of the month."""
+    with register.read() as reader:
+        stored = add_up(reader.connection, period.first, period.last, by="month", operator=operator)
+    for month, own in groupby(stored, key=lambda each: each.month):
+        sums = _merged(own)
+        found = chain(sums.items(), everybody=operator is None)
+        for item in _in_order(found if operator is None else sums | found):
+            yield month, _row(operator, *item, Period(month, month).end)
 
 
 def _merged(stored: Iterable[StoredSum]) -> dict[Key, Sum]:

@@ -59,6 +59,22 @@ def read_sums(connection: Connection, first: str, last: str, *, operator: str | 
     return [_read(row) for row in connection.exec_driver_sql(query, values)]
 
 
+def add_up(connection: Connection, first: str, last: str, *, by: str, operator: str | None = None) -> list[StoredSum]:
+    """The sums of these months added up `by` "operator" or "month": the other of the two is empty in each."""
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    where = f"month >= {mark} AND month <= {mark}" + (f" AND operator = {mark}" if operator else "")
+    names = [column.name for column in recovery_sum.columns][5:]
+    summed = ", ".join(f"CAST(sum({name}) AS bigint)" for name in names)
+    keys = f"{'operator' if by == 'operator' else chr(39) * 2}, {'month' if by == 'month' else chr(39) * 2}"
+    grouped = f"{by}, stage, family, measure"
+    query = (
+        f"SELECT {keys}, stage, family, measure, {summed} FROM recovery_sum WHERE {where} "
+        f"GROUP BY {grouped} ORDER BY {grouped}"
+    )
+    values = (first, last, operator) if operator else (first, last)
+    return [_read(row) for row in connection.exec_driver_sql(query, values)]
+
+
 def _read(row: Row[Any]) -> StoredSum:
     operator, month, stage, family, measure, *amounts = tuple(row)
     return StoredSum(operator, month, Key(Stage(stage), family, Measure(measure)), Sum(*amounts))

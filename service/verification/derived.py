@@ -1,7 +1,7 @@
 """Every derived table is what the entries make of it: derived again in an empty database beside, and compared."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,14 @@ from sqlalchemy import Connection, String, Table, collate, select
 from ledger.verification.audit import Audit
 from service.db import tables
 from service.db.engine import open_engine, sqlite_url, writing
+from service.db.figure_tables import FOLDED
 from service.db.layout import find_missing
 from service.db.migrate import migrate
 from service.db.store import SqlTransaction
+from service.domain.states import Model
 from service.errors import ServiceError
+from service.figures.following import fold_all
+from service.figures.storing import VERSION, read_cursor
 from service.keys.vault import Vault
 from service.recording.rebuilding import derive_beside
 from service.recording.replay import ReplayError
@@ -27,7 +31,7 @@ def compare_derived(audit: Audit, reader: SqlTransaction, vault: Vault | None) -
     rows = 0
     with _empty_database() as target:
         try:
-            derive_beside(reader, target, vault)
+            replay = derive_beside(reader, target, vault)
         except ReplayError as error:
             audit.fail(error.index, str(error))
             return 0
@@ -36,12 +40,26 @@ def compare_derived(audit: Audit, reader: SqlTransaction, vault: Vault | None) -
             return 0
         for table in (*tables.LOG_INDEXES, *tables.PRESENT):
             rows += _compare_table(audit, table, reader.connection, target.connection)
+        rows += _compare_figures(audit, reader, target.connection, replay.registry.models)
         ours, theirs = reader.state(), target.state()
         if (ours.batteries, ours.mapped, ours.merged) != (theirs.batteries, theirs.mapped, theirs.merged):
             audit.fail(None, "the state of the tree does not name the batteries and the map that the entries make")
         for missing in find_missing(reader.connection, target.connection):
             audit.fail(None, missing)
     return rows
+
+
+def _compare_figures(audit: Audit, reader: SqlTransaction, target: Connection, models: Mapping[str, Model]) -> int:
+    """The figures, folded again as far as they are; those of an older version are folded anew when it is served."""
+    cursor = read_cursor(reader.connection)
+    if cursor.version != VERSION or cursor.size > reader.size():
+        return 0
+    try:
+        fold_all(reader, target, models, cursor.size)
+    except (KeyError, ValueError) as error:  # the index of entries by their ids is damaged, and was found to be
+        audit.fail(None, f"the figures cannot be folded: {error!r}")
+        return 0
+    return sum(_compare_table(audit, table, reader.connection, target) for table in FOLDED)
 
 
 def _compare_table(audit: Audit, table: Table, stored: Connection, derived: Connection) -> int:

@@ -1,0 +1,1 @@
+"""The figures of the authority, folded from entries as they arrive."""

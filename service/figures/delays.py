@@ -1,0 +1,164 @@
+"""How long duties took: by organisation, duty and month, how many took how many days, and what is open until when.
+
+The sums of duties, kept as entries are recorded, tell which months have changed since they were counted: only these are
+counted again, each in one query over an index; then what they add up to by organisation, by duty and as a whole. From
+counts by days the median of any organisations and months together is exact, which from medians it would not be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, and_, func, or_, select
+
+from service.db import bulk
+from service.db.duty_tables import duty_case, duty_sum
+from service.db.figure_tables import TOTAL, figure_delay
+from service.work import Register
+
+AT_ONCE = 200
+"""Sums that are counted again in one transaction."""
+_case, _sum, _delay = duty_case.c, duty_sum.c, figure_delay.c
+_NAMES = ("actor", "duty", "month")
+_SIGNS = ("cases", "answered", "late", "days")
+Key = tuple[str, str, str]
+"""Actor, duty and month; a year where one of the others is TOTAL."""
+YEAR = 4
+"""Letters of a year in place of a month."""
+Values = tuple[int, int, int, int, bytes]
+
+
+@dataclass(slots=True)
+class Delays:
+    """Of some organisations and months. took: cases by days from fact to record. due: open cases by their last day."""
+
+    cases: int = 0
+    answered: int = 0
+    late: int = 0
+    days: int = 0
+    took: Counter[int] = field(default_factory=Counter)
+    due: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: Row[Any]) -> None:
+        """Add a row of `figure_delay`."""
+        self.cases += row.cases
+        self.answered += row.answered
+        self.late += row.late
+        self.days += row.days
+        content = orjson.loads(row.content)
+        for days, count in content["took"]:
+            self.took[days] += count
+        for day, count in content["due"]:
+            self.due[day] += count
+
+    def values(self) -> Values:
+        """What is stored of them."""
+        content = orjson.dumps({"took": sorted(self.took.items()), "due": sorted(self.due.items())})
+        return self.cases, self.answered, self.late, self.days, content
+
+    def overdue(self, today: date) -> int:
+        """Open cases whose last day has passed."""
+        return sum(count for day, count in self.due.items() if day and day < today.isoformat())
+
+    def percentile(self, share: int) -> int | None:
+        """The days within which `share` per cent of the answered cases were told; None where none was."""
+        wanted, seen = -(-self.took.total() * share // 100), 0
+        for days in sorted(self.took):
+            seen += self.took[days]
+            if seen >= wanted:
+                return days
+        return None
+
+
+def refresh_delays(register: Register) -> int:
+    """Count anew what has changed; gives how many sums."""
+    with register.read() as reader:
+        changed = list(_changed(reader.connection))
+    for start in range(0, len(changed), AT_ONCE):
+        _refresh(register, changed[start : start + AT_ONCE])
+    if changed:
+        of_months = {(actor, TOTAL, month) for actor, _, month in changed}
+        of_duties = {(TOTAL, duty, month) for _, duty, month in changed}
+        _add_up(register, sorted(of_months | of_duties))
+        _add_up(register, sorted({(TOTAL, TOTAL, month) for *_, month in changed}))
+        _add_up(register, sorted({(actor, duty, month[:4]) for actor, duty, month in of_months | of_duties}))
+    return len(changed)
+
+
+def _refresh(register: Register, keys: Sequence[Key]) -> None:
+    with register.read() as reader:
+        rows = {key: _counted(reader.connection, key) for key in keys}
+    _store(register, rows)
+
+
+def _add_up(register: Register, keys: Sequence[Key]) -> None:
+    """Add up what these keys stand for, TOTAL being all that is there."""
+    for start in range(0, len(keys), AT_ONCE):
+        with register.read() as reader:
+            rows = {key: _summed(reader.connection, key) for key in keys[start : start + AT_ONCE]}
+        _store(register, rows)
+
+
+def _store(register: Register, rows: Mapping[Key, Values | None]) -> None:
+    with register.write_beside() as connection:
+        kept = [(*key, *values) for key, values in rows.items() if values is not None]
+        bulk.writer(connection).upsert(figure_delay, kept)
+        for key, values in rows.items():
+            if values is None:
+                connection.execute(figure_delay.delete().where(*_same(_delay, key)))
+
+
+def _changed(connection: Connection) -> Iterator[Key]:
+    """Keys of sums that are not those that were counted."""
+    on = and_(*(_sum[name] == _delay[name] for name in _NAMES))
+    moved = or_(_delay.actor.is_(None), *(_sum[name] != _delay[name] for name in _SIGNS))
+    query = select(_sum.actor, _sum.duty, _sum.month).select_from(duty_sum.outerjoin(figure_delay, on)).where(moved)
+    yield from ((row[0], row[1], row[2]) for row in connection.execute(query))
+    gone = select(_delay.actor, _delay.duty, _delay.month).select_from(figure_delay.outerjoin(duty_sum, on))
+    gone = gone.where(_sum.actor.is_(None), _delay.actor != TOTAL, _delay.duty != TOTAL)
+    yield from ((row[0], row[1], row[2]) for row in connection.execute(gone))
+
+
+def _counted(connection: Connection, key: Key) -> Values | None:
+    actor, duty, month = key
+    row = connection.execute(select(duty_sum).where(*_same(_sum, key))).one_or_none()
+    if row is None:
+        return None
+    query = (
+        select(_case.since, _case.due_on, _case.answered_on, func.count().label("times"))
+        .where(_case.actor == actor, _case.duty == duty, _case.since >= f"{month}-01", _case.since <= f"{month}-31")
+        .group_by(_case.since, _case.due_on, _case.answered_on)
+    )
+    delays = Delays(row.cases, row.answered, row.late, row.days)
+    for each in connection.execute(query):
+        if each.answered_on is None:
+            delays.due[each.due_on] += each.times
+        else:
+            took = date.fromisoformat(each.answered_on) - date.fromisoformat(each.since)
+            delays.took[took.days] += each.times
+    return delays.values()
+
+
+def _summed(connection: Connection, key: Key) -> Values | None:
+    """The sums of one month that are not TOTAL where `key` is; of a year, those of its months."""
+    actor, duty, month = key
+    if len(month) == YEAR:
+        chosen = [_delay.actor == actor, _delay.duty == duty, _delay.month > month, _delay.month < f"{month}-99"]
+    else:
+        chosen = [_delay.month == month]
+        chosen += [_delay.actor == actor if actor != TOTAL else _delay.actor != TOTAL]
+        chosen += [_delay.duty == duty if duty != TOTAL else _delay.duty != TOTAL]
+    rows = connection.execute(select(figure_delay).where(*chosen)).all()
+    delays = Delays()
+    for row in rows:
+        delays.add(row)
+    return delays.values() if rows else None
+
+
+def _same(columns: Any, key: Key) -> tuple[Any, ...]:
+    return tuple(columns[name] == value for name, value in zip(_NAMES, key, strict=True))

@@ -1,30 +1,37 @@
-"""What the authority has to look into: late duties, missing batteries, copied labels, recycling below its target.
+"""What the authority has to look into: late duties, missing batteries, copied labels, recycling below its target, and
+what stands behind the figures of lost mass, missing collection, licences, silence and doubled codes.
 
+One kind is shown, or the first page of each. Each case has a page of its own with notes, see `api.desk.case_files`.
 Each list is read a page at a time, and as a file of at most MAX_ROWS rows, whose end mark says where the next begins.
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
 
 from api.auth import AUDITOR, present_registry
 from api.copies import alert_members
+from api.desk.case_kinds import BEHIND, count_kinds, key_of, keys_of
+from api.desk.figures.pages import cell_markup, present_speaker
+from api.desk.files import answer_csv
 from api.desk.opening import desk_routes, field, go, person_caller, show
 from api.duties import case_members, missing_members
 from api.edge import current_register
 from api.problems import problem_of
 from api.routes import Terms
 from api.schemas.duties import After, AfterMissing, format_place
+from service.cases.notes import count_notes
+from service.condition import MOST
 from service.domain.materials.batch import Family
 from service.domain.recovery.verdicts import Outcome
 from service.domain.rules_use import date_in_china
 from service.duties import LateQuery, find_late, find_missing
 from service.errors import ConflictError, Fault, FaultyError, NotFoundError, RefusedError
-from service.exports.stamp import Cells, stamp_of
-from service.exports.writing import write_csv
+from service.figures.lists import Which, read_rows
+from service.figures.shapes import Filter, Rows
 from service.recovery import read_recovery, usual_period
 from service.scans.alerts import close_alert, find_alerts
 from service.work import Register
@@ -48,6 +55,14 @@ class Found(NamedTuple):
     next: str | None
 
 
+class Behind(NamedTuple):
+    """Rows behind a figure; keys: of each, with how many notes it has."""
+
+    found: Rows
+    keys: list[tuple[str, int]]
+    slug: str
+
+
 @routes.get(PATH, Terms(AUDITOR, "What has to be looked into"))
 def show_cases() -> ResponseReturnValue:
     return _page()
@@ -66,14 +81,8 @@ def show_file(name: str) -> ResponseReturnValue:
         place = found.next
         if place is None:
             break
-    with register.read() as reader:
-        stamp = stamp_of(reader, f"cases-{name}", {"list": name, "after": after or "", "next": place or ""})
-    cells = ([_cell(row[column]) for column in columns] for row in rows)
-    data = b"".join(write_csv(stamp, columns, cells, cells=Cells.SPREADSHEET))
-    response = Response(data, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="cases-{name}.csv"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    asked = {"list": name, "after": after or "", "next": place or ""}
+    return answer_csv(f"cases-{name}", asked, columns, ([row[column] for column in columns] for row in rows))
 
 
 @routes.post(f"{PATH}/copies/<int:alert_id>/close", Terms(AUDITOR, "Close an alert with what was found"))
@@ -102,14 +111,35 @@ _CLOSED = Fault(
 
 
 def _page(*, error: FaultyError | None = None) -> ResponseReturnValue:
-    register = current_register()
+    register, kind, speaker = current_register(), request.args.get("kind", ""), present_speaker()
+    if kind and kind not in LISTS and kind not in BEHIND:
+        raise NotFoundError("there is no such kind of case")
+    shown = {name: each.find(register, request.args.get(name), PAGE) for name, each in LISTS.items()}
     return show(
         "desk/cases.html",
         problem=None if error is None else problem_of(error),
-        shown={name: each.find(register, request.args.get(name), PAGE) for name, each in LISTS.items()},
+        kept={"kind": kind} if kind else None,
+        kind=kind,
+        kinds=count_kinds(register, len(shown["recovery"].rows)),
+        more_than=MOST,
+        shown=shown,
+        behind=_behind(register, kind) if kind in BEHIND else None,
+        key_of=key_of,
         most=LONGEST_NOTE,
         operators=present_registry().operators,
+        speaker=speaker,
+        cell=lambda column, value: cell_markup(speaker, column, value),
     )
+
+
+def _behind(register: Register, kind: str) -> Behind:
+    """A page of the cases behind a figure, how many notes each has, and where the figure is."""
+    which = Which(kind, after=request.args.get("after"), limit=PAGE)
+    found = read_rows(register, BEHIND[kind], Filter(), which)
+    keys = keys_of(found)
+    with register.read() as reader:
+        noted = count_notes(reader.connection, [f"{kind}:{key}" for key in keys])
+    return Behind(found, [(key, noted.get(f"{kind}:{key}", 0)) for key in keys], BEHIND[kind])
 
 
 def _late(register: Register, after: str | None, limit: int) -> Found:
@@ -153,10 +183,6 @@ def _recovery(register: Register, _after: str | None, _limit: int) -> Found:
         ],
         None,
     )
-
-
-def _cell(value: object) -> str | int:
-    return "" if value is None else value if isinstance(value, int) else str(value)
 
 
 class CaseList(NamedTuple):

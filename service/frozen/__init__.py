@@ -1,0 +1,1 @@
+"""Figures as they were: reports that never change."""

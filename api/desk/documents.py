@@ -88,7 +88,7 @@ def _page(*, error: Exception | None = None) -> ResponseReturnValue:
         most_mb=min(limits.bytes, register.settings.max_body_bytes) // (1024 * 1024),
         used_mb=used // (1024 * 1024),
         quota_mb=limits.quota // (1024 * 1024),
-        typed=field("subject", most=300),
+        typed=field("subject", most=300) or request.args.get("subject", "")[:300],
     )
 
 

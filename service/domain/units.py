@@ -47,6 +47,10 @@ DISPLAYS: dict[str, Display] = {
         Display("count", 0, "pieces", "个", "pieces", "个"),
         Display("days", 0, "days", "日", "days", "日"),
         Display("w", 3, "kW", "千瓦", "watts", "瓦"),
+        Display("permille", 3, "C", "C", "thousandths of A/Ah", "千分之一安/安时"),
+        Display("minutes", 0, "minutes", "分钟", "minutes", "分钟"),
+        Display("months", 0, "months", "个月", "months", "个月"),
+        Display("years", 0, "years", "年", "years", "年"),
     )
 }
 
@@ -66,12 +70,16 @@ def format_quantity(value: int, name: str, lang: str) -> str:
     lang: "en" or "zh". A percentage stands without a space. KeyError for a name without a unit.
     """
     row = DISPLAYS[name.rpartition("_")[2]]
-    number = Decimal(value).scaleb(-row.places)
-    text = f"{number:,f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
+    text = format_decimal(value, row.places)
     symbol = row.zh if lang == "zh" else row.en
     return f"{text}{symbol}" if symbol == "%" else f"{text} {symbol}"
+
+
+def format_decimal(value: int, places: int, *, grouped: bool = True) -> str:
+    """`format_decimal(452300, 3)` -> "452.3". grouped: with commas between thousands."""
+    number = Decimal(value).scaleb(-places)
+    text = f"{number:,f}" if grouped else f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 AMPERE_HOURS = Quantity("mah", 1, 100_000_000)

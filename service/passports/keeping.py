@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from ledger import canonical
 from ledger.entry import format_hash, parse_hash
@@ -28,6 +28,8 @@ CONTENT = b"passport"
 """The kind of a part for the vault; its name is its digest in hexadecimal."""
 
 _content = passport_content.c
+_DRAFTS = 4_027_190
+"""Names our locks among those of PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def digest_of(document: Mapping[str, Any], salt: bytes) -> bytes:
 
 def keep_parts(connection: Connection, vault: Vault, subject: str, version: int, parts: Sequence[Part]) -> None:
     """Keep a draft, in the place of the one before it. Published contents stay."""
+    take_turn(connection, subject)
     vault.attach(connection)
     forget_drafts(connection, subject, published=version - 1)
     rows = []
@@ -79,10 +82,23 @@ def keep_parts(connection: Connection, vault: Vault, subject: str, version: int,
     bulk.writer(connection).insert(passport_content, rows)
 
 
+def take_turn(connection: Connection, subject: str) -> None:
+    """Have others wait who would change the draft of this subject, until the transaction ends.
+
+    On PostgreSQL; SQLite lets one write at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_DRAFTS, func.hashtext(subject))))
+
+
 def forget_drafts(connection: Connection, subject: str, *, published: int) -> int:
-    """Drop the contents of later versions than the published one; gives the number of parts."""
-    dropped = passport_content.delete().where(_content.subject == subject, _content.version > published)
-    return connection.execute(dropped).rowcount
+    """Drop the contents of later versions than the published one; gives the number of parts.
+
+    What was published since the caller looked stays: an entry commits to it.
+    """
+    kept = select(passport_version.c.version).where(passport_version.c.subject == subject)
+    drafts = (_content.subject == subject, _content.version > published, _content.version.not_in(kept))
+    return connection.execute(passport_content.delete().where(*drafts)).rowcount
 
 
 def find_parts(connection: Connection, vault: Vault | None, digests: Mapping[Tier, str]) -> dict[Tier, Part]:

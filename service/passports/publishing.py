@@ -41,12 +41,15 @@ _CATEGORY = ("the category of a battery without a model is needed", "无型号�
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Whose content it is: a model's, or one battery's. published: the newest version that is, 0: none."""
+    """Whose content it is: a model's, or one battery's. published: the newest version that is, 0: none.
+
+    shared: of a battery, the numbers that the published content of its model gives.
+    """
 
     subject: str
     category: Category | None
     published: int
-    numbers: frozenset[int]
+    shared: frozenset[int]
     model: Model | None
     state: BatteryState | None
 
@@ -87,9 +90,8 @@ def author_of_model(register: Register, model_id: str, operator: str) -> Author:
         raise NotFoundError("no such model in this register")
     if model.maker != operator:
         raise NotPermittedError(f"model {model_id} belongs to {model.maker}")
-    newest = versions[-1] if versions else None
-    numbers = newest.numbers if newest else frozenset[int]()
-    return Author(subject, model.body.category, newest.version if newest else 0, numbers, model, None)
+    newest = versions[-1].version if versions else 0
+    return Author(subject, model.body.category, newest, frozenset(), model, None)
 
 
 def author_of_battery(register: Register, code: str, operator: str) -> Author:
@@ -106,7 +108,7 @@ def author_of_battery(register: Register, code: str, operator: str) -> Author:
         raise NotPermittedError(f"{state.responsible or state.maker} answers for this passport")
     own, shared = found.get(code, []), found.get(of_model, [])
     category = model.body.category if model else Category(own[-1].category) if own else None
-    numbers = (own[-1].numbers if own else frozenset()) | (shared[-1].numbers if shared else frozenset())
+    numbers = shared[-1].numbers if model and shared else frozenset[int]()
     return Author(code, category, own[-1].version if own else 0, numbers, model, state)
 
 
@@ -191,7 +193,7 @@ def merged(content: Content, changes: Mapping[str, Any]) -> dict[str, Any]:
 def _draft(author: Author, category: Category, parts: Mapping[Tier, Part], day: date) -> Draft:
     numbers = frozenset(content_of(parts))
     if author.state is not None:
-        given = numbers_given(author.state, author.model, numbers | author.numbers)
+        given = numbers_given(author.state, author.model, numbers | author.shared)
     else:
         given = numbers | (points_of_model(author.model) if author.model else frozenset())
     report = check_completeness(category, day, given)

@@ -5,7 +5,7 @@ A passport is composed from the published contents of the model and the battery,
 """
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ledger.entry import format_time
@@ -13,6 +13,7 @@ from service.db import views
 from service.domain.gbt34014 import parse_code
 from service.domain.gs1 import gtin_serial_for
 from service.domain.passport.composing import Sources, Told, compose_points, numbers_given
+from service.domain.passport.content import Content
 from service.domain.passport.datapoints import DATA_POINTS
 from service.domain.passport.passport import Party, Passport, PointValue, Version
 from service.domain.passport.publication import model_subject
@@ -29,9 +30,12 @@ from service.recording.registry import Registry
 from service.work import Register, RegisterReader
 
 
-def read_passport(register: Register, code: str, *, audiences: Set[Tier], at: datetime | None = None) -> Passport:
+def read_passport(
+    register: Register, code: str, *, audiences: Set[Tier], at: datetime | None = None, own: Content | None = None
+) -> Passport:
     """The passport of battery `code` with the data points of these tiers, as of now or as recorded up to `at`.
 
+    own: a content in the place of what is published of the battery itself, as its author would publish it.
     Raises NotFoundError for a battery that is not in the register, or was not yet.
     """
     with register.read() as reader:
@@ -39,6 +43,8 @@ def read_passport(register: Register, code: str, *, audiences: Set[Tier], at: da
         cabinet = Cabinet(reader.connection, register.vault)
         gathered = gather(reader, cabinet, code, whole=Tier.PT4 in audiences, at=at)
         sources = _sources(case, cabinet, gathered, audiences)
+    if own is not None:
+        sources = replace(sources, item_content=own)
     points = {nr: each for nr, each in compose_points(sources).items() if DATA_POINTS[nr].tier in audiences}
     return _passport(case, gathered, sources, points, frozenset(audiences))
 

@@ -66,13 +66,19 @@ def numbers_given(state: BatteryState, model: Model | None, contents: Container[
 
     `contents`: what the published contents of model and battery give together.
     """
+    given = numbers_of_new(model, contents)
+    if state.soce_ppm is not None or "soce_ppm" in dict(state.committed):
+        given |= _SOH_GIVES
+    return given
+
+
+def numbers_of_new(model: Model | None, contents: Container[int]) -> frozenset[int]:
+    """The same of any battery of a model, of which nothing was measured yet."""
     given = set(points_of_any_battery()) | {52, 62, 69}
     if model is not None:
         given |= points_of_model(model)
     given |= {nr for nr in range(1, 72) if nr in contents}
     given |= {nr for nr, origin in FOLLOWS.items() if origin in contents}
-    if state.soce_ppm is not None or "soce_ppm" in dict(state.committed):
-        given |= _SOH_GIVES
     return frozenset(given)
 
 
@@ -116,14 +122,16 @@ def _recorded(sources: Sources, _points: Mapping[int, PointValue]) -> dict[int, 
     return {each.nr: each for each in points}
 
 
-def _of_model(sources: Sources, _points: Mapping[int, PointValue]) -> dict[int, PointValue]:
-    model = sources.model
-    if model is None:
-        return {}
+def values_of_model(model: Model) -> dict[int, PointValue]:
+    """What a published model says by itself, by number."""
     points = {27: PointValue(27, {"voltage_mv": model.body.voltage_mv}, "mv", None, model.maker, "declared")}
     if model.body.extinguishing_agent:
         points[14] = PointValue(14, {"agent": model.body.extinguishing_agent}, None, None, model.maker, "declared")
     return points
+
+
+def _of_model(sources: Sources, _points: Mapping[int, PointValue]) -> dict[int, PointValue]:
+    return values_of_model(sources.model) if sources.model is not None else {}
 
 
 def _of_contents(sources: Sources, _points: Mapping[int, PointValue]) -> dict[int, PointValue]:

@@ -88,7 +88,7 @@ PASSPORT_TITLES: dict[str, tuple[str, str]] = {
     "total_g": ("In total", "合计"),
     "trade_name": ("Trade name", "商标名称"),
     "treatment": ("Collection, second life and treatment", "回收、再利用与处理"),
-    "url": ("Address", "网址"),
+    "url": ("Web address", "网址"),
     "web": ("Website", "网站"),
     "years": ("Years", "年数"),
 }

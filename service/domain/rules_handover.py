@@ -42,10 +42,10 @@ def responsible_for_waste(case: Case[Collect], state: BatteryState) -> str:
 
 
 def given_by_its_holder(case: Case[HandOver]) -> None:
-    event, to_operator = case.event, case.body.to_operator
+    event = case.event
     for at, state in enumerate(case.states):
         stands_alone(state, at)
-        answers = state.taken_from == event.actor and state.holder == to_operator
+        answers = state.taken_from == event.actor and state.holder == case.body.to_operator
         if state.holder != event.actor and not answers:
             raise breach("not-the-holder", f"/subjects/{at}", current=state, code=state.code, holder=state.holder)
         if state.holder == event.actor and state.handed_to is not None:

@@ -33,6 +33,12 @@ def test_an_event_sent_again_and_again_is_recorded_once() -> None:
     assert verdict.holds, verdict
 
 
+@pytest.mark.browser
+def test_what_a_phone_captured_over_a_bad_network_is_recorded_once() -> None:
+    verdict = run("offline-queue")
+    assert verdict.holds, verdict
+
+
 def test_two_servers_never_sign_two_roots_for_one_size() -> None:
     verdict = run("two-signers")
     assert verdict.holds, verdict

@@ -1,0 +1,242 @@
+"""Records that wait on a phone: kept first, sent once, in order, by their own organisation, through updates of the app.
+
+The long run over a bad network, with dying tabs and a restarted server, is the fault `offline-queue`.
+"""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from api.pages import scripts
+from ledger.entry import parse_entry
+from tests.pages.life import HOSTILE, NEVER, PACK
+from tests.pages.phones import Hall, know_the_shell, open_hall, stored
+from tests.pages.test_browser import LANGUAGES
+
+pytestmark = pytest.mark.browser
+
+DAY_MS = 86_400_000
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    with open_hall(tmp_path_factory.mktemp("queue") / "register") as hall:
+        yield hall
+
+
+@pytest.fixture
+def phone(browser: Browser, hall: Hall) -> Iterator[BrowserContext]:
+    """A phone of the workshop that knows its pages and forms."""
+    context = hall.phone(browser, "cq-repair")
+    know_the_shell(context.new_page(), hall.address)
+    yield context
+    context.close()
+
+
+def capture(page: Page, hall: Hall, code: str, incident: str = "flood", day: str = "2026-11-01") -> None:
+    """Tell of an incident, without a network, on the page of a battery."""
+    page.goto(f"{hall.address}/w/b/{code}")
+    page.get_by_role("button", name="Incident reported").click()
+    page.locator("[name=incident]").select_option(incident)
+    page.locator("[name=severity]").select_option("minor")
+    page.locator("[name=happened_on]").fill(day)
+    page.get_by_role("button", name="Keep and send later").click()
+    expect(page.get_by_role("heading", name="Kept on this phone")).to_be_visible()
+
+
+def incidents(hall: Hall) -> Counter[str]:
+    """Of the register, by what is told of the day they happened on: restricted values are not looked at."""
+    with hall.register.read() as reader:
+        entries = [parse_entry(entry) for entry in reader.entries(0, reader.size())]
+    return Counter(entry.event.id for entry in entries if entry.event.type == "report_incident")
+
+
+def test_a_record_is_kept_and_sent_once_by_whichever_tab_comes_first(phone: BrowserContext, hall: Hall) -> None:
+    sent: list[str] = []
+    phone.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+    before, [page] = incidents(hall), phone.pages
+    phone.set_offline(True)
+    for day in ("2026-10-01", "2026-10-02", "2026-10-03"):
+        capture(page, hall, PACK, day=day)
+    page.goto(f"{hall.address}/w")
+    expect(page.locator("#queue-badge")).to_contain_text("3")
+    others = [phone.new_page() for _ in range(2)]
+    for other in others:
+        other.goto(f"{hall.address}/w/queue")
+        expect(other.locator("[data-sum=waiting]")).to_have_text("3")
+    phone.set_offline(False)
+    expect(page.locator("#queue-badge")).to_be_hidden()
+    for other in others:
+        expect(other.locator("[data-sum=done]")).to_have_text("3")
+        expect(other.locator("[data-list=done] li")).to_have_count(3)
+    assert len(sent) == 3
+    done = sorted(stored(page, "done"), key=lambda record: record["index"])
+    assert [record["event"]["body"]["happened_on"] for record in done] == ["2026-10-01", "2026-10-02", "2026-10-03"]
+    assert incidents(hall) - before == Counter(record["id"] for record in done)
+    assert all(record["receipt"]["index"] == record["index"] for record in done)
+
+
+def test_what_the_register_refuses_needs_a_person_and_holds_what_follows(phone: BrowserContext, hall: Hall) -> None:
+    [page] = phone.pages
+    phone.set_offline(True)
+    capture(page, hall, NEVER)
+    capture(page, hall, NEVER, "fire")
+    phone.set_offline(False)
+    page.goto(f"{hall.address}/w/queue")
+    needs = page.locator("[data-list=needs] li")
+    expect(needs).to_have_count(1)
+    expect(needs).to_contain_text("Incident reported")
+    expect(needs.locator(".reason")).not_to_be_empty()
+    expect(page.locator("[data-sum=waiting]")).to_have_text("1")
+    needs.get_by_role("button", name="Discard").click()
+    page.keyboard.press("Escape")
+    expect(needs).to_have_count(1)
+    expect(needs.get_by_role("button", name="Discard")).to_be_focused()
+    for done in (1, 2):  # the one behind it is tried when it is its turn
+        expect(needs).to_have_count(1)
+        needs.get_by_role("button", name="Discard").click()
+        page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+        expect(page.locator("[data-list=done] li")).to_have_count(done)
+    expect(page.locator("[data-sum=needs]")).to_have_text("0")
+    expect(page.locator("[data-list=done]")).to_contain_text("discarded")
+
+
+def test_who_is_signed_out_keeps_the_queue_and_another_organisation_does_not_send_it(
+    phone: BrowserContext, hall: Hall
+) -> None:
+    before, [page] = incidents(hall), phone.pages
+    phone.set_offline(True)
+    capture(page, hall, PACK)
+    phone.clear_cookies()
+    phone.set_offline(False)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#notices")).to_contain_text("Nobody is signed in")
+    hall.sign_in(phone, "cq-motors")
+    page.goto(f"{hall.address}/w/queue")
+    expect(page.locator("[data-list=open] li")).to_contain_text("belongs to cq-repair")
+    expect(page.locator("[data-why]")).to_contain_text("another organisation")
+    assert incidents(hall) == before
+    phone.clear_cookies()
+    hall.sign_in(phone, "cq-repair")
+    page.goto(f"{hall.address}/w/queue")
+    expect(page.locator("[data-sum=done]")).to_have_text("1")
+    assert incidents(hall).total() == before.total() + 1
+
+
+def test_an_update_of_the_app_and_of_its_stores_keeps_the_queue(
+    phone: BrowserContext, hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [old] = phone.pages
+    phone.set_offline(True)
+    capture(old, hall, PACK)
+    [kept] = stored(old, "items")
+
+    newer = shutil.copytree(scripts._OWN, tmp_path / "w")
+    text = (newer / "queue.js").read_text()
+    step = '  },\n  (database, transaction) => transaction.objectStore("items").createIndex("kind", "event.type"),\n];'
+    assert text.count("  },\n];") == 1
+    (newer / "queue.js").write_text(text.replace("  },\n];", step))
+    monkeypatch.setattr(scripts, "_OWN", newer)
+    scripts.present_scripts.cache_clear()
+
+    phone.route("**/w/token", lambda route: route.abort())  # nothing is sent before the update
+    phone.set_offline(False)
+    page = phone.new_page()
+    page.goto(f"{hall.address}/w/queue")
+    expect(page.locator("[data-sum=waiting]")).to_have_text("1")
+    [after] = stored(page, "items")
+    assert {name: after[name] for name in ("id", "event", "seq")} == {
+        name: kept[name] for name in ("id", "event", "seq")
+    }
+    assert page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.version))") == [2]
+    scripts.present_scripts.cache_clear()
+    with monkeypatch.context() as before:  # a page of before the update says so, and loses nothing
+        before.setattr(scripts, "_OWN", scripts._STATIC / "w")
+        old.goto(f"{hall.address}/w/queue")
+        expect(old.locator("#notices")).to_contain_text("newer version")
+        old.close()
+    scripts.present_scripts.cache_clear()
+    phone.unroute("**/w/token")
+    page.get_by_role("button", name="Send now").click()
+    expect(page.locator("[data-sum=done]")).to_have_text("1")
+    monkeypatch.undo()
+    scripts.present_scripts.cache_clear()
+
+
+def test_a_full_phone_takes_nothing_more_and_says_so(phone: BrowserContext, hall: Hall) -> None:
+    [page] = phone.pages
+    phone.set_offline(True)
+    capture(page, hall, PACK)
+    stored(page, "known", "sums", bytes=50_000_000)
+    page.goto(f"{hall.address}/w/b/{PACK}")
+    page.get_by_role("button", name="Incident reported").click()
+    page.locator("[name=incident]").select_option("flood")
+    page.locator("[name=severity]").select_option("minor")
+    page.locator("[name=happened_on]").fill("2026-11-01")
+    page.get_by_role("button", name="Keep and send later").click()
+    expect(page.locator("#notices")).to_contain_text("NOT kept")
+    assert len(stored(page, "items")) == 1
+
+
+def test_a_verdict_offline_has_an_age_and_ends(phone: BrowserContext, hall: Hall) -> None:
+    [page] = phone.pages
+    phone.set_offline(True)
+    band = page.locator("#verdict")
+    kept = stored(page, "known", "snapshot")["keptAt"]
+    for age, level, words in (
+        (0, "ok", "OK when last seen"),
+        (30 * 3_600_000, "ok", "Old: as the register stood"),
+        (4 * DAY_MS, "none", "No verdict without a network"),
+        (-DAY_MS, "none", "No verdict without a network"),
+    ):
+        stored(page, "known", "snapshot", keptAt=kept - age)
+        page.goto(f"{hall.address}/w/b/{PACK}")
+        expect(band).to_contain_text(words)
+        expect(band).to_have_attribute("data-level", level)
+        expect(page.get_by_role("button", name="Incident reported")).to_be_visible()
+    page.goto(f"{hall.address}/w/b/{HOSTILE}")
+    expect(band).to_contain_text("knows nothing of this battery")
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_the_pages_of_the_phone_fit_and_axe_finds_nothing(browser: Browser, hall: Hall, locale: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="missing: axe-playwright-python").Axe()
+    context = hall.phone(browser, "cq-repair", locale=locale, bypass_csp=True, viewport={"width": 320, "height": 640})
+    page, said = context.new_page(), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    know_the_shell(page, hall.address)
+    page.goto(f"{hall.address}/w/queue")
+    _look(page, axe)
+    assert said == []
+    context.set_offline(True)
+    page.goto(f"{hall.address}/w/b/{NEVER}")
+    page.locator("[data-kinds] button").first.click()
+    page.locator("form.fields input[type=text], form.fields input:not([type])").first.fill("x")
+    _look(page, axe)
+    for select in page.locator("form.fields select[required]").all():
+        select.select_option(index=1)
+    page.locator("form.fields button").click()
+    expect(page.locator(".fate")).to_be_visible()
+    _look(page, axe)
+    page.goto(f"{hall.address}/w/queue")
+    expect(page.locator("[data-list=open] li")).to_have_count(1)
+    _look(page, axe)
+    context.set_offline(False)  # which sends it
+    expect(page.locator("[data-list=needs] li")).to_have_count(1)
+    _look(page, axe)
+    page.locator("[data-list=needs] li .quiet").click()
+    _look(page, axe)
+    context.close()
+
+
+def _look(page: Page, axe: object) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
+    assert re.fullmatch("zh-Hans|en", page.evaluate("document.documentElement.lang"))
+    found = axe.run(page, options={"runOnly": RULES}).response["violations"]  # type: ignore[attr-defined]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == [], page.url

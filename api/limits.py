@@ -50,9 +50,13 @@ COSTS = {
     ("POST", "/v1/events:batch"): 5,
     ("POST", "/v1/imports"): 20,
     ("POST", "/desk/imports"): 20,
+    ("POST", "/find/photo"): 20,
+    ("POST", "/check-document"): 20,
+    ("POST", "/report"): 20,
 }
 """Units by method and rule; of all others, 1."""
 PROOFS = frozenset({"/v1/batteries/<battery:identifier>/evidence", "/v1/entries/<int:index>"})
+PROBLEMS = ("POST", "/report")
 BATTERIES = ("/01/", "/8004/", "/b/", "/B/", "/find", "/v1/batteries", "/v1/dpps")
 LOG = ("/log/checkpoint", "/log/vkeys", "/log/tile/<path:tile>", "/witness/")
 EXEMPT = frozenset({"/livez", "/readyz"})
@@ -67,6 +71,7 @@ class Tariff:
     is_battery: bool = False
     is_proof: bool = False
     is_log: bool = False
+    is_problem: bool = False
     is_exempt: bool = False
 
 
@@ -96,9 +101,8 @@ class Limiter:
         if network is None:
             return
         charges = [Charge(self._book.find("log" if tariff.is_log else "address"), network, tariff.cost)]
-        for name, applies in (("batteries", tariff.is_battery), ("public_proofs", tariff.is_proof)):
-            if applies:
-                charges.append(Charge(self._book.find(name), network, 1))
+        also = {"batteries": tariff.is_battery, "public_proofs": tariff.is_proof, "problems": tariff.is_problem}
+        charges += [Charge(self._book.find(name), network, 1) for name, applies in also.items() if applies]
         self._pay(charges)
 
     def _pay(self, charges: Sequence[Charge]) -> None:
@@ -121,6 +125,7 @@ def tariff_of(method: str, rule: str) -> Tariff:
         is_battery=rule.startswith(BATTERIES),
         is_proof=rule in PROOFS,
         is_log=rule.startswith(LOG),
+        is_problem=(method, rule) == PROBLEMS,
         is_exempt=rule in EXEMPT,
     )
 

@@ -19,7 +19,7 @@ from api import json
 from api.auth import PUBLIC, caller_by_key, present_registry
 from api.edge import current_register, edge_of
 from api.language import Language
-from api.pages import documents, links, proof
+from api.pages import documents, links, passport, proof
 from api.pages.address import Asked, WrongAddressError, read_code_path, read_digital_link, read_typed
 from api.pages.answers import answer_document, answer_nowhere, answer_page, visit_of_request
 from api.pages.battery import Address, render_battery
@@ -72,6 +72,12 @@ def show_proof(_code: str) -> ResponseReturnValue:
 def show_sighting(_code: str) -> ResponseReturnValue:
     path = raw_path()
     return _answer(lambda: read_code_path(path.removesuffix("/sighting")), page=_sighting_page)
+
+
+@routes.get("/b/<_code>/passport", Terms(PUBLIC, "The battery passport, its public part"))
+def show_passport(_code: str) -> ResponseReturnValue:
+    path = raw_path()
+    return _answer(lambda: read_code_path(path.removesuffix("/passport")), page=_passport_page)
 
 
 @routes.get("/verifier/<version>/<name>", Terms(PUBLIC, "A module of the verifier that runs in browsers"))
@@ -148,6 +154,11 @@ def _answer(read: Callable[[], Asked], *, page: Callable[[str, Visit], Response]
 
 def _proof_page(code: str, visit: Visit) -> Response:
     return answer_page(proof.render_proof(code, visit, current_register().settings.base_url), visit)
+
+
+def _passport_page(code: str, visit: Visit) -> Response:
+    shown = passport.read_public(current_register(), code)
+    return answer_page(passport.render_passport(shown, visit), visit, status=410 if shown.has_ceased else 200)
 
 
 def _sighting_page(code: str, visit: Visit) -> Response:

@@ -16,15 +16,27 @@ class Entry(NamedTuple):
     roles: frozenset[Role] = frozenset()
 
 
-ENTRIES: tuple[Entry, ...] = (
+OVERSIGHT = (
     Entry("/desk", "desk.nav_start"),
     Entry("/desk/ledger", "desk.nav_ledger", roles=SUPERVISORS),
+    Entry("/desk/figures", "desk.nav_figures", roles=SUPERVISORS),
     Entry("/desk/cases", "desk.nav_cases", roles=SUPERVISORS),
-    Entry("/desk/people", "desk.nav_people", "manage"),
-    Entry("/desk/applications", "desk.nav_applications", "manage", frozenset({Role.AUTHORITY})),
+    Entry("/desk/duties", "desk.nav_duties", roles=SUPERVISORS),
+    Entry("/desk/organisations", "desk.nav_organisations", roles=SUPERVISORS),
+    Entry("/desk/reports", "desk.nav_reports", roles=SUPERVISORS),
+    Entry("/desk/reported", "desk.nav_reported"),
+)
+BATTERIES = (
+    Entry("/desk/packs", "desk.nav_packs"),
+    Entry("/desk/models", "desk.nav_models", roles=frozenset({Role.MAKER})),
     Entry("/desk/imports", "desk.nav_imports", "record"),
     Entry("/desk/labels", "desk.nav_labels"),
     Entry("/desk/documents", "desk.nav_documents"),
+    Entry("/w", "desk.nav_phone", "record"),
+)
+ORGANISATION = (
+    Entry("/desk/people", "desk.nav_people", "manage"),
+    Entry("/desk/applications", "desk.nav_applications", "manage", frozenset({Role.AUTHORITY})),
     Entry("/desk/access", "desk.nav_access"),
     Entry("/desk/keys", "desk.nav_keys", "manage"),
     Entry("/desk/webhooks", "desk.nav_webhooks", "manage"),
@@ -32,7 +44,10 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 
-def entries_for(session: Session, roles: frozenset[Role]) -> list[Entry]:
-    """The links for a person of an operator with these roles."""
+def entries_for(session: Session, roles: frozenset[Role]) -> list[list[Entry]]:
+    """The links for a person of an operator with these roles, in groups of which none is empty."""
     scopes = SCOPES_OF[session.role]
-    return [each for each in ENTRIES if each.scope in scopes and (not each.roles or each.roles & roles)]
+    found = []
+    for group in (OVERSIGHT, BATTERIES, ORGANISATION):
+        found.append([each for each in group if each.scope in scopes and (not each.roles or each.roles & roles)])
+    return [group for group in found if group]

@@ -7,7 +7,7 @@ by `show(..., problem=problem_of(error))`; what is not caught becomes the usual 
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -38,14 +38,24 @@ def desk_routes(name: str, *, identify: Identify = person_signed_in) -> Routes:
     return Routes(name, described=False, identify=identify_at_home)
 
 
-def show(template: str, *, status: int = 200, problem: Problem | None = None, **values: object) -> Response:
-    """A page for the present request. `problem`: what kept the form that was sent from being carried out."""
+def show(
+    template: str,
+    *,
+    status: int = 200,
+    problem: Problem | None = None,
+    kept: Mapping[str, str] | None = None,
+    **values: object,
+) -> Response:
+    """A page for the present request. `problem`: what kept the form that was sent from being carried out.
+
+    `kept`: what of the address's query stays when the language is switched.
+    """
     visit = visit_of_request(current_register())
     cookie = _cookie()
     html = render(
         template,
         visit,
-        Place(request.path),
+        Place(request.path, tuple((kept or {}).items())),
         csrf_field=_field(cookie),
         csrf_token=token_for(cookie),
         organisation=_organisation(visit),
@@ -105,7 +115,7 @@ def _organisation(visit: Visit) -> str | None:
     return visit.say.pick(operator.enrolment.name_en or operator.enrolment.name, operator.enrolment.name)
 
 
-def _entries() -> list[Entry]:
+def _entries() -> list[list[Entry]]:
     session = present_session()
     if session is None or not session.is_full:
         return []

@@ -34,6 +34,15 @@ def answer_page(html: str, visit: Visit, *, status: int = 200, links: str = "") 
     return _finish(response, visit, sha256(f"{before}{after}".encode()).hexdigest(), weak=True, links=links)
 
 
+def answer_plain(html: str, visit: Visit, *, status: int = 200, kept: bool = True) -> Response:
+    """A page that is no battery's: other origins have no use for it. kept: browsers may show it again for a minute."""
+    response = answer_page(html, visit, status=status)
+    del response.headers["Access-Control-Allow-Origin"], response.headers["Access-Control-Expose-Headers"]
+    if not kept:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def answer_document(
     document: Mapping[str, object], visit: Visit, form: Form, *, status: int = 200, links: str = ""
 ) -> Response:

@@ -1,24 +1,28 @@
-"""The home page: one box to look up a battery, what the register is, and where it stands."""
+"""The home page: one box to look up a battery, by typing, camera or photo; what the register is and is not."""
 
 from __future__ import annotations
 
 from api.pages.rendering import Place, Visit, render
-from ledger.entry import format_hash, parse_time
-from ledger.notes.note import split_note
-from ledger.notes.treehead import parse_checkpoint
+from api.pages.scripts import script_address
+from api.problems import Problem
+from ledger.entry import parse_time
+from service.demo.samples import sample_codes
 from service.work import Register
+from service.workshop.photos import MOST_BYTES
 
 
-def render_home(register: Register, visit: Visit) -> str:
-    """The page."""
+def render_home(register: Register, visit: Visit, *, problem: Problem | None = None) -> str:
+    """The page. problem: why a photo led nowhere."""
     with register.read() as reader:
         state = reader.state()
-    text, _ = split_note(state.checkpoint)
     return render(
         "home.html",
         visit,
         Place("/"),
         size=state.size,
         last_received=parse_time(state.last_at),
-        root=format_hash(parse_checkpoint(text).root),
+        samples=sample_codes(register),
+        script=script_address("scan.js"),
+        problem=problem,
+        most_mb=MOST_BYTES // 1024 // 1024,
     )

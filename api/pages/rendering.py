@@ -20,9 +20,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.language import LANGUAGES, TAGS, Catalogue, Language, catalogue
+from api.pages.scripts import script_address
 from service.domain.rules_use import CODE_ZONE
 
-ICONS = ("ok", "attention", "ended", "unknown", "bin", "mark")
+ICONS = ("ok", "attention", "ended", "unknown", "stop", "bin", "mark")
 _API = Path(__file__).parents[1]
 
 
@@ -39,9 +40,10 @@ class Visit:
     def say(self) -> Catalogue:
         return catalogue(self.language)
 
-    def link(self, path: str) -> str:
-        """A path of ours, in the language that the visitor chose."""
-        return f"{path}?{urlencode({'lang': self.language})}" if self.explicit else path
+    def link(self, path: str, **query: str) -> str:
+        """A path of ours with a query, in the language that the visitor chose."""
+        values = query | ({"lang": self.language} if self.explicit else {})
+        return f"{path}?{urlencode(values)}" if values else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,12 @@ def product_version() -> str:
 
 
 @cache
+def asset(name: str) -> str:
+    """The address of a file in the folder `static`; it changes with its content, since browsers keep it."""
+    return f"/static/{name}?v={sha256((_API / 'static' / name).read_bytes()).hexdigest()[:12]}"
+
+
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_API / "templates"),
@@ -114,15 +122,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"moment": format_moment, "number": format_number, "group": group}
-    environment.globals |= {"icon": _icons(), "stylesheet": _stylesheet()}
+    environment.globals |= {"icon": _icons(), "asset": asset, "module": script_address}
     return environment
 
 
 def _icons() -> Callable[[str], Markup]:
     drawings = {name: Markup((_API / "static" / "icons" / f"{name}.svg").read_text().strip()) for name in ICONS}
     return drawings.__getitem__
-
-
-def _stylesheet() -> str:
-    fingerprint = sha256((_API / "static" / "packtrail.css").read_bytes()).hexdigest()[:12]
-    return f"/static/packtrail.css?v={fingerprint}"

@@ -5,16 +5,13 @@ the place of a device.
 """
 
 from collections.abc import Sequence
-from functools import cache
-from hashlib import sha256
-from pathlib import Path as File
 
 from flask import Response
 
-from api.pages.rendering import Place, Visit, render
+from api.pages.rendering import Place, Visit, asset, render
 from service.domain.copies import CopySign
 
-SCRIPT = File(__file__).parents[1] / "static" / "sighting.js"
+SCRIPT = "sighting.js"
 POLICY = "camera=(), geolocation=(self), microphone=(), payment=(), usb=()"
 
 
@@ -26,7 +23,7 @@ def render_sighting(code: str, visit: Visit, signs: Sequence[CopySign]) -> str:
         visit,
         Place(f"/b/{code}/sighting"),
         code=code,
-        script=_script(),
+        script=asset(SCRIPT),
         signs=[say.pick(each.en, each.zh) for each in signs],
     )
 
@@ -36,9 +33,3 @@ def may_locate(response: Response) -> Response:
     response.headers["Permissions-Policy"] = POLICY
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-@cache
-def _script() -> str:
-    """Its address changes with its content, since browsers keep it."""
-    return f"/static/{SCRIPT.name}?v={sha256(SCRIPT.read_bytes()).hexdigest()[:12]}"

@@ -22,6 +22,7 @@ from service.db.store import SqlStore
 from service.demo.cast import PLAYERS, enrolment_of
 from service.demo.lives import tell_all
 from service.demo.play import Played, StoryClock, play
+from service.demo.samples import MARK
 from service.demo.story import LENGTH, Story, Told
 from service.domain.roles import Role
 from service.domain.uuid7 import make_uuid7
@@ -167,7 +168,7 @@ def _write_programme(settings: Settings, programme: Programme) -> None:
 
 
 def _mark(settings: Settings) -> Path:
-    return settings.data / "demo.json"
+    return settings.data / MARK
 
 
 def _size(settings: Settings) -> int:

@@ -6,6 +6,7 @@ One picture at a time in each process: unpacked, a picture of a few kilobytes ma
 import io
 import threading
 import warnings
+from collections.abc import Callable
 
 from PIL import Image, ImageOps
 
@@ -23,12 +24,26 @@ _one = threading.Lock()
 
 def redraw(data: bytes, kind: MediaType, *, pixels: int) -> bytes:
     """The picture in the same format, turned upright. Raises FileRefusedError, also for more than so many pixels."""
+    return _open(data, kind, pixels, lambda picture: _drawn(picture, kind))
+
+
+def shrink(data: bytes, kind: MediaType, *, pixels: int, longest: int) -> bytes:
+    """The picture as a JPEG whose longer side has at most so many pixels. Raises FileRefusedError as `redraw` does."""
+
+    def draw(picture: Image.Image) -> bytes:
+        picture.thumbnail((longest, longest))
+        return _drawn(picture, MediaType.JPEG)
+
+    return _open(data, kind, pixels, draw)
+
+
+def _open(data: bytes, kind: MediaType, pixels: int, draw: Callable[[Image.Image], bytes]) -> bytes:
     try:
         with _one, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=[_FORMATS[kind]]) as picture:
                 _check(picture, pixels)
-                return _drawn(picture, kind)
+                return draw(picture)
     except FileRefusedError:
         raise
     except Image.DecompressionBombError:

@@ -44,6 +44,7 @@ _ROWS = (
     Limit("log", Per.ADDRESS, 12_000, 60, "checkpoints and tiles for one network", "同一网段读取的检查点和哈希块"),
     Limit("proofs", Per.ORGANISATION, 20_000, DAY, "evidence bundles and receipts a day", "每日证据包与回执"),
     Limit("public_proofs", Per.ADDRESS, 2_000, DAY, "the same, without a key", "每日匿名证据包与回执"),
+    Limit("problems", Per.ADDRESS, 20, 3_600, "reports of problems from one network", "同一网段提交的问题反馈"),
     Limit("import_rows", Per.ORGANISATION, 10_000_000, DAY, "rows of imports a day", "每日导入行数"),
 )
 

@@ -225,7 +225,7 @@ def test_an_address_in_the_gs1_form_shows_the_same_battery(client: FlaskClient) 
 
 
 def test_a_long_life_is_cut_in_the_middle_and_keeps_its_end(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from api.app import create_app
+    from tests.applications import app_on
     from tests.pages.life import make_batteries, open_story
 
     story = open_story(tmp_path_factory.mktemp("long"))
@@ -233,7 +233,7 @@ def test_a_long_life_is_cut_in_the_middle_and_keeps_its_end(tmp_path_factory: py
     for number in range(FIRST + LAST):
         story.tell("cq-repair", "repair", (PACK,), reason=f"r{number}", soce_ppm=900_000, safety_test_passed=True)
     story.tell("cq-repair", "retire", (PACK,), reason="other")
-    client = create_app(story.register, story.recorder).test_client()
+    client = app_on(story.register, story.recorder).test_client()
     response = get(client, f"/b/{PACK}", language="en")
     page = read(response)
     assert len(page.all("time")) == FIRST + LAST

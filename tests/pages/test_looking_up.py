@@ -1,5 +1,6 @@
 """The home page, the search box, and what to say when a code leads nowhere."""
 
+import io
 import json
 
 import pytest
@@ -117,15 +118,25 @@ def test_the_home_page_has_one_box_and_says_where_the_register_stands(
     response = get(client, "/", language=language)
     page = read(response)
     with story.register.read() as reader:
-        size, root = reader.size(), reader.checkpoint().split(b"\n")[2].decode()
-    assert [each["action"] for each in page.all("form")] == ["/find"]
+        size = reader.size()
+    assert [each["action"] for each in page.all("form")] == ["/find", "/find/photo"]
     assert [each["name"] for each in page.all("input") if each["type"] == "text"] == ["code"]
     assert f"<dd>{size}</dd>" in response.get_data(as_text=True)
-    assert root in page.text
     assert "register.example.cn/cq" in page.text
     links = [each["href"] for each in page.all("a")]
-    assert {"/docs", "/log/vkeys", "/log/checkpoint"} <= set(links)
+    assert {"/docs", "/status", "/how-to-check", "/check-document", "/login"} <= set(links)
+    assert "/b/" not in "".join(str(each) for each in links), "sample batteries are for demonstrations"
     assert get(client, "/", language=language, headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
+
+
+def test_the_state_of_the_register_is_public_and_leads_to_its_checkpoint(client: FlaskClient, story: Story) -> None:
+    page = read(get(client, "/status", language="en"))
+    with story.register.read() as reader:
+        root = reader.checkpoint().split(b"\n")[2].decode()
+    assert root in page.text
+    assert "Not finished once" in page.text
+    assert "no witness yet" in page.text
+    assert {"/readyz", "/log/vkeys", "/log/checkpoint"} <= {each["href"] for each in page.all("a")}
 
 
 def test_the_foot_of_a_page_names_version_time_and_register(client: FlaskClient) -> None:
@@ -147,3 +158,13 @@ def test_every_link_of_the_public_pages_leads_somewhere(client: FlaskClient) -> 
             href = str(each["href"])
             path = href.removeprefix("https://id.example.cn")
             assert href.startswith("#") or client.get(path).status_code in (200, 404 if "/find" in path else 200), href
+
+
+def test_a_file_is_compared_byte_for_byte_and_not_kept(client: FlaskClient) -> None:
+    cases = ((b"%PDF-1.7 of nobody", 200, "not among the public documents"), (b"", 422, "choose the file"))
+    for data, status, told in cases:
+        sent = {"document": (io.BytesIO(data), "declaration.pdf")}
+        answer = client.post("/check-document?lang=en", data=sent, content_type="multipart/form-data")
+        assert answer.status_code == status
+        assert told in answer.text
+        assert answer.headers["Cache-Control"] == "no-store"

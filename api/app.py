@@ -19,9 +19,7 @@ def create_app(register: Register, recorder: Recorder) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = register.settings.max_body_bytes
     app.url_map.merge_slashes = False  # a redirect built from the request's own path is one we would not control
     app.url_map.strict_slashes = True
-    generation = Generation(register.settings.data)
-    limiter = limits.open_limiter(register, generation)
-    attach(app, Edge(register, recorder, tracing.make_logger(), Metrics(), KnownKeys(generation), limiter))
+    attach(app, open_edge(register, recorder))
     tracing.install(app)
     headers.install(app)
     target.install(app)
@@ -32,3 +30,10 @@ def create_app(register: Register, recorder: Recorder) -> Flask:
         routes.register(app)
     publish(app)
     return app
+
+
+def open_edge(register: Register, recorder: Recorder) -> Edge:
+    """What the application holds, with counts of its own."""
+    generation = Generation(register.settings.data)
+    limiter = limits.open_limiter(register, generation)
+    return Edge(register, recorder, tracing.make_logger(), Metrics(), KnownKeys(generation), limiter)

@@ -1,6 +1,8 @@
 """Fixtures that more than one folder of tests uses."""
 
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,16 @@ settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if in_ci() else "here")
 
+
+def keep_compiled() -> None:
+    """Compile each module once for all processes of the tests, where files beside the source are not wanted."""
+    if sys.dont_write_bytecode:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(ROOT / "build" / "pycache")
+        sys.dont_write_bytecode = False
+
+
+keep_compiled()
 
 LONG = ("torture", "journeys", "benchmarks", "security")
 """Folders whose modules have few tests that take long."""

@@ -4,12 +4,11 @@ from typing import Any
 
 import click
 
-from api.cli.licences import licence_option
+from api.cli.enrolments import enrolment_body, enrolment_options
 from api.cli.people import link_address
 from api.cli.task import Task, in_columns, open_register, say, show
 from ledger.entry import format_time
 from service.domain.events import body_mapping
-from service.domain.roles import Role
 from service.people import applications
 from service.people.accounts import check_login
 from service.people.acts import By
@@ -24,16 +23,11 @@ from service.settings import Settings
     undone="the application was not handed in",
     example="operator apply --name 重庆维修 --role workshop --region 500107 --contact 023-1234",
 )
-@click.option("--name", required=True, help="Its name.")
-@click.option("--name-en", help="Its English name.")
-@click.option("--role", "roles", type=click.Choice([role.value for role in Role]), multiple=True, required=True)
-@click.option("--region", required=True, help="Administrative division, GB/T 2260, e.g. 500107.")
-@click.option("--uscc", help="Unified social credit code.")
-@licence_option
+@enrolment_options
 @click.option("--contact", required=True, help="Whom to ask, and how; erased 30 days after the decision.")
 def apply(settings: Settings, as_json: bool, contact: str, **given: Any) -> None:
     """Hand in an application that came on paper. Anybody else uses the page /apply."""
-    body = {name: list(value) if name == "roles" else value for name, value in given.items() if value is not None}
+    body = enrolment_body(given)
     with open_register(settings) as register, register.write_beside() as connection:
         received = applications.apply(connection, body, contact, now=register.clock())
     show(_members(received), [received.id], as_json=as_json)

@@ -5,11 +5,11 @@ from typing import Any
 import click
 
 from api.cli.applications import apply, approve, list_applications, reject
-from api.cli.licences import format_licence, licence_option
+from api.cli.enrolments import enrolment_body, enrolment_options
+from api.cli.licences import format_licence
 from api.cli.task import USAGE, Failed, Task, in_columns, open_register, say, show
 from service.access import make_api_key
 from service.domain.events import body_mapping
-from service.domain.roles import Role
 from service.errors import NotFoundError
 from service.operators import current_registry, enrol_operator, list_operators, make_custodial_key
 from service.recording.recorder import Recorder
@@ -34,17 +34,12 @@ for command in (apply, list_applications, approve, reject):
     example="operator add --id cq-repair --name 重庆维修 --role workshop --region 500107",
 )
 @click.option("--id", "operator_id", required=True, help="Lower-case letters, digits and hyphens; for ever.")
-@click.option("--name", required=True, help="Its name.")
-@click.option("--name-en", help="Its English name.")
-@click.option("--role", "roles", type=click.Choice([role.value for role in Role]), multiple=True, required=True)
-@click.option("--region", required=True, help="Administrative division, GB/T 2260, e.g. 500107.")
-@click.option("--uscc", help="Unified social credit code.")
-@licence_option
+@enrolment_options
 @click.option("--own-key", is_flag=True, help="It will sign with a key of its own: see `packtrail key add`.")
 @click.option("--renew", is_flag=True, help="Replace the enrolment of an operator that is enrolled; its keys stay.")
 def add(settings: Settings, as_json: bool, own_key: bool, renew: bool, **given: Any) -> None:
     """Enrol an operator: with a signing key that the service holds, and an API key that is shown once."""
-    body = {name: list(value) if name == "roles" else value for name, value in given.items() if value is not None}
+    body = enrolment_body(given)
     id_: str = given["operator_id"]
     with open_register(settings) as register:
         known = id_ in current_registry(register).operators

@@ -100,9 +100,8 @@ def record(import_id: UUID) -> ResponseReturnValue:
 @routes.post(f"{PATH}/<uuid:import_id>/cancel", Terms(RECORDER, "Stop an import after the rows that are under way"))
 def cancel(import_id: UUID) -> ResponseReturnValue:
     job = _job(import_id)
-    if job.is_open:
-        with current_register().write_beside() as connection:
-            jobs.change_job(connection, job.id, cancelled=1)
+    with current_register().write_beside() as connection:
+        jobs.cancel_job(connection, job.id)
     return go(f"{PATH}/{job.id}")
 
 

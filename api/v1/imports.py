@@ -169,8 +169,7 @@ def show_rows(import_id: UUID, query: dict[str, Any]) -> ResponseReturnValue:
 def cancel_import(import_id: UUID) -> ResponseReturnValue:
     register, job = current_register(), _job(import_id)
     with register.write_beside() as connection:
-        if job.is_open:
-            jobs.change_job(connection, job.id, cancelled=1)
+        jobs.cancel_job(connection, job.id)
         job = jobs.load_job(connection, job.id)
     return _with_pace(json.answer(import_members(job, register.clock()), 202), job)
 

@@ -187,6 +187,11 @@ def reopen(connection: Connection, id_: str, **values: Any) -> Job | None:
     return load_job(connection, id_)
 
 
+def cancel_job(connection: Connection, id_: str) -> None:
+    """Have a job end after the rows that are under way. One that has ended stays as it is."""
+    connection.execute(import_job.update().where(_job.id == id_, _job.state.in_(OPEN)).values(cancelled=1))
+
+
 def end_job(connection: Connection, id_: str, state: State, *, now: datetime, error: Mapping[str, Any] | None) -> None:
     """End a job. Rows that it did not come to were not tried."""
     job = load_job(connection, id_)

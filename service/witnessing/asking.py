@@ -15,6 +15,7 @@ from ledger.notes.cosignature import cosignature_time
 from ledger.notes.note import NoteSignature, Verifier
 from ledger.notes.witness import origin_hash, parse_cosignatures
 from ledger.strict import parse_decimal
+from service.calling import OPENER, CutOffError, read_bounded
 from service.errors import ServiceError
 
 SECONDS = 10.0
@@ -33,16 +34,6 @@ class Reply(NamedTuple):
 
     status: int
     body: bytes
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A witness is at the address that was given, nowhere else."""
-
-    def redirect_request(self, *_arguments: object) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirect)
 
 
 def submit(url: str, body: bytes, *, seconds: float = SECONDS) -> Reply:
@@ -102,24 +93,14 @@ def _ask(request: urllib.request.Request, seconds: float) -> Reply:
     give_up = time.monotonic() + seconds
     try:
         try:
-            answer = _OPENER.open(request, timeout=seconds)
+            answer = OPENER.open(request, timeout=seconds)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
-            return Reply(int(answer.status or 0), _read(answer, give_up))
+            return Reply(int(answer.status or 0), read_bounded(answer, most=MAX_ANSWER, give_up=give_up))
+    except CutOffError as error:
+        raise WitnessError(str(error)) from None
     except urllib.error.URLError as error:
         raise WitnessError(f"cannot be reached: {_plain(str(error.reason))}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise WitnessError(f"cannot be reached: {_plain(str(error)) or type(error).__name__}") from None
-
-
-def _read(answer: http.client.HTTPResponse, give_up: float) -> bytes:
-    """The body, piece by piece: who sends a byte now and then is cut off at the end of the time allowed."""
-    body = bytearray()
-    while piece := answer.read1(8192):
-        body += piece
-        if len(body) > MAX_ANSWER:
-            raise WitnessError(f"answered with more than {MAX_ANSWER} bytes")
-        if time.monotonic() > give_up:
-            raise WitnessError("did not answer in time")
-    return bytes(body)

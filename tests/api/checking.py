@@ -61,6 +61,13 @@ class CheckedClient(FlaskClient):
             assert_valid(whole, answer["content"][content]["schema"], orjson.loads(response.data))
 
 
+def checked_client(app: Flask) -> CheckedClient:
+    app.test_client_class = CheckedClient
+    made = app.test_client()
+    assert isinstance(made, CheckedClient)
+    return made
+
+
 _WRITTEN: dict[tuple[str, frozenset[tuple[str, str]]], dict[str, Any]] = {}
 """Descriptions by address and routes: an application like one before is described like it."""
 

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from api.app import create_app
-from service.recording.recorder import Recorder
 from service.work import Register
 from tests.api.checking import CheckedClient
 from tests.api.town import Town, build_town
+from tests.applications import app_on
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +33,7 @@ def register(town: Town) -> Iterator[Register]:
 
 @pytest.fixture
 def app(register: Register) -> Flask:
-    made = create_app(register, Recorder(register))
+    made = app_on(register)
     made.test_client_class = CheckedClient
     return made
 

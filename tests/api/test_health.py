@@ -101,7 +101,7 @@ def test_a_page_of_ours_runs_no_script_of_others_and_is_framed_by_nobody(client:
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
+        assert answer.headers["Permissions-Policy"].startswith("camera=()")
         assert answer.headers["Strict-Transport-Security"]
         answer.close()
 

@@ -6,7 +6,9 @@ import pytest
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
+from api.app import create_app
 from api.auth import PUBLIC
+from api.edge import edge_of
 from api.problem_table import BY_ERROR, BY_STATUS, PROBLEMS
 from api.routes import Routes, Terms
 from ledger.errors import LedgerError, RollbackError
@@ -35,8 +37,11 @@ def failing(app: Flask, error: Exception) -> CheckedClient:
     def fail() -> ResponseReturnValue:
         raise error
 
-    routes.register(app)
-    client = app.test_client()
+    edge = edge_of(app)
+    own = create_app(edge.register, edge.recorder)
+    routes.register(own)
+    own.test_client_class = CheckedClient
+    client = own.test_client()
     assert isinstance(client, CheckedClient)
     return client
 

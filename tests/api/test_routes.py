@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from api.app import create_app
 from api.auth import AUDITOR, AUTHORITY, MANAGER, OWNER, PUBLIC, READER, RECORDER, Audience
 from api.openapi import openapi_path
 from api.routes import Declaration, declarations
+from service.recording.recorder import Recorder
+from service.work import Register
 from tests.api import town as people
 from tests.api.checking import CheckedClient, description, problem
 from tests.api.town import Town
@@ -111,7 +114,8 @@ def test_only_pages_stay_out_of_the_description(app: Flask) -> None:
     assert {rule for rule in hidden if rule.startswith(("/v1", "/log/", "/livez", "/readyz", "/metrics"))} == set()
 
 
-def test_a_rule_that_declares_nothing_keeps_the_application_from_starting(app: Flask) -> None:
+def test_a_rule_that_declares_nothing_keeps_the_application_from_starting(register: Register) -> None:
+    app = create_app(register, Recorder(register))
     app.add_url_rule("/v1/forgotten", "forgotten", lambda: "for everybody")
     with pytest.raises(TypeError, match="/v1/forgotten declares no audience"):
         declarations(app)

@@ -74,7 +74,7 @@ def start(town: Town, log: Path) -> Server:
     with log.open("wb") as stderr:
         process = subprocess.Popen(command, cwd=ROOT, stderr=stderr)
     server = Server(town, port, process)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             if server.ask("GET", "/livez")[0] == 200:

@@ -14,14 +14,8 @@ from service.operators import make_custodial_key
 from service.recording.recorder import Recorder
 from service.settings import read_settings
 from service.work import Register
-from tests.cli.conftest import call
+from tests.cli.conftest import call, done
 from tests.scene import running_server, set_scene
-
-
-def done(*arguments: str | Path) -> Any:
-    result = call(*arguments, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
 
 
 def verifies(folder: str | Path, *more: str | Path) -> dict[str, Any]:

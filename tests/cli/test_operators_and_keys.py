@@ -3,7 +3,6 @@
 import base64
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
@@ -12,22 +11,9 @@ from service.access import authenticate
 from service.errors import NotPermittedError
 from service.settings import read_settings
 from service.work import Register
-from tests.cli.conftest import call
+from tests.cli.conftest import call, done, refused
 
 NEW = ("--id", "cq-repair", "--name", "重庆维修", "--role", "workshop", "--region", "500107")
-
-
-def done(*arguments: str | Path) -> Any:
-    result = call(*arguments, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
-
-
-def refused(*arguments: str | Path) -> str:
-    result = call(*arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("packtrail: ") and result.stderr.count("\n") == 1
-    return result.stderr
 
 
 def holder(folder: Path, api_key: str) -> str:

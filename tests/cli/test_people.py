@@ -3,7 +3,6 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from service.people.accounts import find_login
 from service.people.acts import Act, list_acts
@@ -12,23 +11,11 @@ from service.people.factors.recovery_codes import make_recovery_codes
 from service.people.factors.state import factors_of
 from service.settings import read_settings
 from service.work import Register
-from tests.cli.conftest import call
+from tests.cli.conftest import call, done, refused
 
 LINK = re.compile(r"http://127\.0\.0\.1:8000/(join|recover)/[A-Za-z0-9_-]{43}")
 NEW = ("authority", "--login", "li.wei", "--name", "李伟", "--role", "reader")
 APPLICATION = ("--name", "重庆维修", "--role", "workshop", "--region", "500107", "--contact", "李伟 023 1234")
-
-
-def done(*arguments: str | Path) -> Any:
-    result = call(*arguments, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
-
-
-def refused(*arguments: str | Path) -> str:
-    result = call(*arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
-    return result.stderr
 
 
 def test_a_register_begins_with_one_person_whose_password_is_shown_once(tmp_path: Path) -> None:

@@ -10,10 +10,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from api.app import create_app
 from tests.api.checking import CheckedClient, description
+from tests.api.passports import client_of, publish_content
 from tests.needs import SHARED_DATA, missing
-from tests.service.passports.contents import content
 from tests.service.passports.market import BASE_URL, LMT_PACK, MAKER, PACK, Market, open_market
 
 FILE = SHARED_DATA / "battery" / "en18222" / "en18222-dpp-api.openapi.yaml"
@@ -38,12 +37,8 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 
 @pytest.fixture(scope="module")
 def client(market: Market) -> CheckedClient:
-    app = create_app(market.register, market.recorder)
-    app.test_client_class = CheckedClient
-    made = app.test_client()
-    assert isinstance(made, CheckedClient)
-    made.put("/v1/models/CQ-150/passport", json={"points": content()}, headers=market.bearer(MAKER))
-    made.post("/v1/models/CQ-150/passport:publish", headers=market.bearer(MAKER))
+    made = client_of(market)
+    publish_content(made, market)
     return made
 
 

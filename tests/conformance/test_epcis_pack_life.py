@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.app import create_app
 from service.access import SCOPES, make_api_key
 from service.db import views
 from service.domain.vin import vin_check_digit
@@ -22,6 +21,7 @@ from service.operators import enrol_operator, make_custodial_key, record_as
 from service.recording.recorder import Recorder
 from service.settings import read_settings
 from service.work import Register
+from tests.applications import app_on
 from tests.needs import SHARED_DATA, missing
 from tests.service.domain.story import BODIES, MODULE_MODEL, MODULES, NEW_MODULE, PACK, PACK_MODEL, SPARE
 
@@ -73,7 +73,7 @@ class Desk:
 
     def __init__(self, register: Register, recorder: Recorder) -> None:
         self.register, self.recorder = register, recorder
-        self.client: FlaskClient = create_app(register, recorder).test_client()
+        self.client: FlaskClient = app_on(register, recorder).test_client()
         self.keys: dict[str, str] = {}
         for gln, roles in ROLES.items():
             enrolment = {"operator_id": org(gln), "name": "经营者", "roles": roles, "region": "500112"}

@@ -7,11 +7,10 @@ import pytest
 from flask import Flask
 from hypothesis import given
 
-from api.app import create_app
-from service.recording.recorder import Recorder
 from service.work import Register
 from tests.api.conftest import founded_town
 from tests.api.town import AUTHORITY, Town
+from tests.applications import app_on
 from tests.fuzz.mangling import bounded, mangled
 from tests.service.domain.story import PACK
 
@@ -45,7 +44,7 @@ CURSORS = {
 def served(founded_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Town]]:
     town = founded_town.copied(tmp_path_factory.mktemp("headers") / "register")
     register = Register(town.settings)
-    yield create_app(register, Recorder(register)), town
+    yield app_on(register), town
     register.close()
 
 

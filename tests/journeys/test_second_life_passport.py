@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from api.app import create_app
 from service.errors import RefusedError
 from service.recording.recorder import Recorded
 from tests.api.checking import CheckedClient
+from tests.api.passports import client_of, publish_content
 from tests.service.passports.contents import content
 from tests.service.passports.market import (
     LAB,
@@ -34,12 +34,8 @@ def market(tmp_path: Path) -> Iterator[Market]:
 
 @pytest.fixture
 def client(market: Market) -> CheckedClient:
-    app = create_app(market.register, market.recorder)
-    app.test_client_class = CheckedClient
-    made = app.test_client()
-    assert isinstance(made, CheckedClient)
-    made.put("/v1/models/CQ-150/passport", json={"points": content()}, headers=market.bearer(MAKER))
-    made.post("/v1/models/CQ-150/passport:publish", headers=market.bearer(MAKER))
+    made = client_of(market)
+    publish_content(made, market)
     return made
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
-from api.app import create_app
+from tests.applications import app_on
 from tests.needs import ROOT
 from tests.pages.life import Story, whole_story
 
@@ -25,9 +25,18 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     told.register.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app(story: Story) -> Flask:
-    return create_app(story.register, story.recorder)
+    return app_on(story.register, story.recorder)
+
+
+@pytest.fixture(scope="module")
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Of an empty database on PostgreSQL, for walks that ask for it; empty for SQLite, which has its place."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    url: str = request.getfixturevalue("postgres").create_database()
+    return url
 
 
 @pytest.fixture

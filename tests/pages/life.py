@@ -125,15 +125,15 @@ class Story:
         self.now[0] = datetime.fromisoformat(f"{day}T10:00:00+08:00").astimezone(UTC)
 
 
-def settings_of(folder: Path) -> Settings:
-    """The settings of a register in `folder`."""
-    return Settings(folder, sqlite_url(folder / "register.db"), BASE_URL, folder / "keys" / "master")
+def settings_of(folder: Path, database_url: str = "") -> Settings:
+    """The settings of a register in `folder`, on SQLite unless it is told which database."""
+    return Settings(folder, database_url or sqlite_url(folder / "register.db"), BASE_URL, folder / "keys" / "master")
 
 
-def open_story(folder: Path) -> Story:
-    """A founded register on SQLite with the operators enrolled and three models published."""
+def open_story(folder: Path, database_url: str = "") -> Story:
+    """A founded register with the operators enrolled and three models published."""
     now = [datetime(2026, 2, 20, 2, 0, tzinfo=UTC)]
-    settings = settings_of(folder)
+    settings = settings_of(folder, database_url)
     founder = Founder("register.example.cn/cq", "cq-city", "重庆市登记机构", "Chongqing Registry", "500103")
     found_register(settings, founder, clock=lambda: now[0])
     register = Register(settings, clock=lambda: now[0])

@@ -1,14 +1,11 @@
 """A day of the authority in a real browser: ledger, entry, cases; in both languages, without a script."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
 
-from api.app import create_app
 from ledger.entry import format_time
 from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
 from service.db.batch_tables import recovery_sum
@@ -21,24 +18,19 @@ from service.domain.duties.cases import DutyCase
 from service.domain.duties.vehicles import MissingBattery
 from service.domain.recovery.sums import Measure, Stage
 from service.domain.rules_use import date_in_china
-from service.people import sessions
-from service.people.accounts import Invited
-from service.people.acts import By
-from service.people.entering import make_person
-from service.people.roles import PersonRole
+from tests.pages.desk import ON_BOTH, axe_for_pages, check, open_page, sign_in
 from tests.pages.life import PACK, RECYCLED, Story, make_batteries, open_story
-from tests.pages.test_browser import LANGUAGES, MEASURE, TARGET
-from tests.pages.test_desk import AUTHORITY, open_page
+from tests.pages.test_browser import LANGUAGES
 
 pytestmark = pytest.mark.browser
 
-TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+AUTHORITY = "cq-city"
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Story]:
     """A register where something of each kind has to be looked into."""
-    told = open_story(tmp_path_factory.mktemp("authority") / "register")
+    told = open_story(tmp_path_factory.mktemp("authority") / "register", database_url)
     make_batteries(told)
     now = told.register.clock()
     day = date_in_china(now) - timedelta(days=30)
@@ -58,22 +50,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 @pytest.fixture(scope="module")
-def address(story: Story) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(story.register, story.recorder), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
 def cookie(story: Story) -> str:
     """Of a session of the authority's administrator."""
-    with story.register.write_beside() as connection:
-        now = story.register.clock()
-        person, _ = make_person(connection, Invited(AUTHORITY, "admin.one", "管理员", PersonRole.ADMIN), By("", now))
-        return sessions.begin(connection, person.id, sessions.FULL, now=now, device=sessions.Device("Firefox"))
+    return sign_in(story, AUTHORITY, "admin.one")
 
 
 def note_of(story: Story) -> str:
@@ -85,7 +64,7 @@ def note_of(story: Story) -> str:
 def test_each_page_is_accessible_at_360_px(
     browser: Browser, address: str, cookie: str, locale: str, story: Story
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="missing: axe-playwright-python").Axe()
+    axe = axe_for_pages()
     page = open_page(browser, address, locale, cookie, bypass_csp=True)
     with story.register.read() as reader:
         size = reader.size()
@@ -98,13 +77,7 @@ def test_each_page_is_accessible_at_360_px(
             page.locator("#checkpoint").fill(contradictory.decode())
             page.locator("form.fields button").click()
             expect(page.locator("pre")).to_have_count(2)
-        assert page.evaluate("document.documentElement.lang") == LANGUAGES[locale]
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-        assert page.locator("h1").count() == 1, path
-        measured = [each for each in page.evaluate(MEASURE) if each[1]]
-        assert [each for each in measured if each[1] < TARGET or each[2] < 24] == [], path
-        found = axe.run(page, options=TAGS).response["violations"]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == [], path
+        check(page, axe, locale)
     page.context.close()
 
 
@@ -116,6 +89,7 @@ def test_hashes_and_keys_are_shown_letter_for_letter(browser: Browser, address: 
     page.context.close()
 
 
+@ON_BOTH
 def test_the_authority_walks_from_the_ledger_to_a_closed_case_without_a_script(
     browser: Browser, address: str, cookie: str, story: Story
 ) -> None:

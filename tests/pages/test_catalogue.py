@@ -11,9 +11,10 @@ from api.language import LANGUAGES, catalogue, choose_language, make_catalogue
 from tests.needs import ROOT
 
 TEMPLATES = sorted((ROOT / "api" / "templates").rglob("*.html"))
-CODE = (ROOT / "api" / "pages", ROOT / "api" / "desk")
-SOURCES = [*TEMPLATES, *(file for folder in CODE for file in folder.glob("*.py")), ROOT / "api" / "resolver.py"]
-_ADDRESS = r"(?:/static/[a-z/]+\.js|\{\{ script \}\})"
+CODE = (ROOT / "api" / "pages", ROOT / "api" / "desk", ROOT / "api" / "workshop")
+ALONE = (ROOT / "api" / "resolver.py", ROOT / "service" / "figures" / "shapes.py")
+SOURCES = [*TEMPLATES, *(file for folder in CODE for file in folder.rglob("*.py")), *ALONE]
+_ADDRESS = r"(?:/static/[a-z/]+\.js|\{\{ script \}\}|\{\{ module\(\"[a-z]+\.js\"\) \}\})"
 FILES_OF_OURS = re.compile(rf'<script (?:type="module" )?src="{_ADDRESS}"(?: defer)?></script>')
 SPOKEN_ATTRIBUTES = ("alt", "title", "placeholder", "aria-label", "aria-description", "summary", "label")
 
@@ -33,16 +34,18 @@ def values(text: str) -> set[str]:
 
 
 def keys_used() -> set[str]:
-    """Keys in templates and code; a key made with a placeholder stands for all that fit it."""
+    """Keys in templates and code; one made with a placeholder, or of a beginning with `~`, stands for all that fit."""
     known = phrases("zh")
     sections = "|".join(sorted({key.partition(".")[0] for key in known}))
     used: set[str] = set()
     for source in SOURCES:
         text = source.read_text(encoding="utf-8")
-        used |= set(re.findall(rf"""["']((?:{sections})\.(?!html)[a-z_0-9]+)["']""", text))
-        for pattern in re.findall(rf"""f["']((?:{sections})\.[a-z_]*\{{\w+\}}[a-z_]*)["']""", text):
-            whole = re.compile(re.sub(r"\\\{\w+\\\}", "[a-z_]+", re.escape(pattern)))
-            used |= {key for key in known if whole.fullmatch(key)}
+        beginnings = set(re.findall(rf"""["']((?:{sections})\.[a-z_0-9.-]*)["'] ~""", text))
+        used |= {key for key in known if key.startswith(tuple(beginnings))}
+        used |= set(re.findall(rf"""["']((?:{sections})\.(?!(?:html|css|js)[\"'])[a-z_0-9.-]+)["'](?! ~)""", text))
+        for pattern in re.findall(rf"""f["']((?:{sections})\.[a-z_.-]*\{{[\w.]+\}}[a-z_.-]*)["']""", text):
+            whole = re.compile(re.sub(r"\\\{[\w.\\]+\\\}", "[a-z_0-9-]+", re.escape(pattern)))
+            used |= {key for key in known if whole.fullmatch(key.lower())}
     return used
 
 
@@ -68,7 +71,7 @@ def test_every_phrase_that_exists_is_used() -> None:
 
 def test_chinese_phrases_are_chinese_and_english_ones_are_not() -> None:
     han = re.compile("[\u4e00-\u9fff]")
-    neutral = {"page.title", "punctuation.list", "identity.gtin", "unknown.whole"}
+    neutral = {"page.title", "punctuation.list", "punctuation.colon", "identity.gtin", "unknown.whole"}
     assert [
         key for key, each in phrases("zh").items() if key not in neutral and not han.search("".join(texts(each)))
     ] == []

@@ -1,19 +1,16 @@
 """People at work in a real browser: signed in over http on this machine, in both languages, without a script."""
 
 import re
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, expect
 
-from api.app import create_app
 from api.session_cookie import SESSION
 from ledger.entry import format_time
 from service.db.webhook_tables import webhook
-from service.people import accounts, applications, sessions
+from service.people import accounts, applications
 from service.people.accounts import Invited
 from service.people.acts import By
 from service.people.entering import make_person
@@ -22,15 +19,14 @@ from service.webhooks import outbox
 from service.webhooks.outbox import Attempt
 from service.webhooks.outcomes import Outcome
 from service.webhooks.subscriptions import Wanted, add_webhook
+from tests.pages.desk import ON_BOTH, axe_for_pages, check, open_page, sign_in
 from tests.pages.life import Story, open_story
-from tests.pages.test_browser import LANGUAGES, MEASURE, TARGET
+from tests.pages.test_browser import LANGUAGES
 
 pytestmark = pytest.mark.browser
 
 AUTHORITY, MAKER = "cq-city", "cq-cells"
 NEW = "three words together"
-CHECKBOX = 24
-"""Its label, which is as good a target, is as high as all others."""
 BODY = {"name": "重庆再生", "region": "500107", "roles": ["recycler"]}
 HOOK = "01890a5d-ac96-774b-bcce-b302099a8057"
 HOOKS = ("/desk/webhooks", f"/desk/webhooks/{HOOK}")
@@ -48,9 +44,9 @@ SIGNED_IN = (
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Story]:
     """A register where somebody waits for a decision and somebody asks for a password."""
-    told = open_story(tmp_path_factory.mktemp("desk") / "register")
+    told = open_story(tmp_path_factory.mktemp("desk") / "register", database_url)
     with told.register.write_beside() as connection:
         now = told.register.clock()
         applications.apply(connection, BODY, "李伟 023-1234", now=now)
@@ -65,54 +61,22 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 @pytest.fixture(scope="module")
-def address(story: Story) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(story.register, story.recorder), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
 def cookie(story: Story) -> str:
     """Of a session of the authority's administrator."""
-    with story.register.write_beside() as connection:
-        now = story.register.clock()
-        person, _ = make_person(connection, Invited(AUTHORITY, "admin.one", "管理员", PersonRole.ADMIN), By("", now))
-        return sessions.begin(connection, person.id, sessions.FULL, now=now, device=sessions.Device("Firefox"))
-
-
-def open_page(
-    browser: Browser, address: str, locale: str, cookie: str | None, *, same_site: str = "Lax", **more: object
-) -> Page:
-    options: dict[str, object] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
-    context = browser.new_context(**(options | {"locale": locale} | more))  # type: ignore[arg-type]
-    if cookie:
-        secure = address.replace("http:", "https:")  # what is set for https is sent to http on this machine as well
-        set_for = {"name": SESSION, "value": cookie, "url": secure, "secure": True, "httpOnly": True}
-        context.add_cookies([set_for | {"sameSite": same_site}])  # type: ignore[list-item]
-    return context.new_page()
+    return sign_in(story, AUTHORITY, "admin.one")
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_the_pages_fit_a_small_phone_and_axe_finds_nothing(
     browser: Browser, address: str, cookie: str, locale: str
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="missing: axe-playwright-python").Axe()
-    tags = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    axe = axe_for_pages()
     for paths, token in ((PUBLIC, None), (SIGNED_IN, cookie)):
         page = open_page(browser, address, locale, token, bypass_csp=True)
         for path in paths:
             page.goto(address + path)
             assert urlsplit(page.url).path == path
-            assert page.evaluate("document.documentElement.lang") == LANGUAGES[locale]
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-            assert page.locator("h1").count() == 1, path
-            measured = [each for each in page.evaluate(MEASURE) if each[1]]
-            assert [each for each in measured if (each[1] < TARGET and each[1] != CHECKBOX) or each[2] < 24] == [], path
-            found = axe.run(page, options=tags).response["violations"]
-            assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == [], path
+            check(page, axe, locale)
         page.context.close()
 
 
@@ -122,12 +86,13 @@ def test_a_page_for_people_loads_and_says_nothing_else(browser: Browser, address
     page.on("console", lambda message: said.append(message.text))
     for path in SIGNED_IN:
         page.goto(address + path)
-    others = {url.split("?")[0] for url in fetched} - {address + path for path in SIGNED_IN}
-    assert others <= {f"{address}/static/packtrail.css", f"{address}/static/icon.svg"}
+    others = {url for url in fetched if url not in {address + path for path in SIGNED_IN}}
+    assert [url for url in others if not url.startswith(f"{address}/static/")] == []
     assert said == []
     page.context.close()
 
 
+@ON_BOTH
 def test_an_administrator_and_a_new_colleague_meet_without_a_script(
     browser: Browser, address: str, story: Story
 ) -> None:

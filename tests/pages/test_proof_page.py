@@ -10,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 
-from api.app import create_app
 from api.pages.proof import fingerprint, script_names
 from ledger.notes.note import Ed25519Signer
 from service.evidence import evidence_bundle
 from service.recording.mapping import keep_map
+from tests.applications import app_on
 from tests.pages.asking import get, get_raw
 from tests.pages.life import MODULES, NEVER, PACK, Story, whole_story
 from tests.pages.test_browser import CONTRAST, MEASURE, TARGET, visit
@@ -36,7 +36,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 @pytest.fixture(scope="module")
 def app(story: Story) -> Flask:
-    return create_app(story.register, story.recorder)
+    return app_on(story.register, story.recorder)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from api.app import create_app
 from service.db.scan_tables import sighting
+from tests.applications import app_on
 from tests.pages.asking import get
 from tests.pages.life import PACK, Story, whole_story
 from tests.pages.test_browser import visit
@@ -31,7 +31,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 @pytest.fixture(scope="module")
 def app(story: Story) -> Flask:
-    return create_app(story.register, story.recorder)
+    return app_on(story.register, story.recorder)
 
 
 def say_where(browser: Browser, address: str, place: dict[str, float] | None, locale: str = "en-GB") -> Page:

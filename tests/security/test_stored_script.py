@@ -14,9 +14,9 @@ from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.app import create_app
 from service.access import SCOPES, make_api_key
 from service.operators import enrol_operator, make_custodial_key
+from tests.applications import app_on
 from tests.fuzz.mangling import TIMES
 from tests.pages.asking import BROWSER, Page
 from tests.pages.life import PACK, PACK_MODEL, Story, open_story
@@ -64,7 +64,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     codes = {text: tell(story, number, text) for number, text in enumerate((PLAIN, *TEXTS))}
     with story.register.write_beside() as connection:
         key = make_api_key(connection, "maker-0", now=story.now[0], scopes=SCOPES)
-    yield Told(create_app(story.register, story.recorder), codes, {"Authorization": f"Bearer {key}"})
+    yield Told(app_on(story.register, story.recorder), codes, {"Authorization": f"Bearer {key}"})
     story.register.close()
 
 

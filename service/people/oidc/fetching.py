@@ -11,18 +11,11 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from service.calling import OPENER, CutOffError, read_bounded
 from service.people.oidc.errors import SingleSignOnError
 
 SECONDS = 5.0
 MAX_ANSWER = 262_144
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_arguments: object) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirect)
 
 
 def fetch_json(url: str) -> Mapping[str, Any]:
@@ -45,9 +38,11 @@ def _ask(request: urllib.request.Request) -> Mapping[str, Any]:
     request.add_header("User-Agent", "packtrail")
     give_up = time.monotonic() + SECONDS
     try:
-        with _OPENER.open(request, timeout=SECONDS) as answer:
-            body = _read(answer, give_up)
+        with OPENER.open(request, timeout=SECONDS) as answer:
+            body = read_bounded(answer, most=MAX_ANSWER, give_up=give_up)
         read = orjson.loads(body)
+    except CutOffError as error:
+        raise SingleSignOnError(f"{request.host} {error}") from None
     except urllib.error.HTTPError as error:
         raise SingleSignOnError(f"{request.host} answered {error.code}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:  # URLError is an OSError, bad JSON a ValueError
@@ -55,14 +50,3 @@ def _ask(request: urllib.request.Request) -> Mapping[str, Any]:
     if not isinstance(read, dict):
         raise SingleSignOnError(f"{request.host} answered with no JSON object")
     return read
-
-
-def _read(answer: http.client.HTTPResponse, give_up: float) -> bytes:
-    body = bytearray()
-    while piece := answer.read1(8192):
-        body += piece
-        if len(body) > MAX_ANSWER:
-            raise SingleSignOnError(f"the answer has more than {MAX_ANSWER} bytes")
-        if time.monotonic() > give_up:
-            raise SingleSignOnError("the answer did not come in time")
-    return bytes(body)

@@ -6,10 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.app import create_app
-from service.recording.recorder import Recorder
 from service.work import Register
 from tests.api.town import Town
+from tests.applications import app_on
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +20,7 @@ def shared_register(founded_town: Town, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="module")
 def shared_app(shared_register: Register) -> Flask:
-    return create_app(shared_register, Recorder(shared_register))
+    return app_on(shared_register)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.app import create_app
 from service.founding import found_register
 from service.operators import enrol_operator
 from service.people.accounts import Invited, invite, set_password
@@ -21,6 +20,7 @@ from service.people.roles import PersonRole
 from service.recording.recorder import Recorder
 from service.settings import read_settings
 from service.work import Register
+from tests.applications import app_on
 from tests.service.town import AUTHORITY, FOUNDER, StillClock
 
 PASSWORD = "blue kettle roof"
@@ -39,7 +39,7 @@ class Door:
         self.register = Register(settings, clock=self.clock)
         recorder = Recorder(self.register)
         enrol_operator(recorder, {"operator_id": MAKER, "name": "电芯厂", "roles": ["maker"], "region": "500112"})
-        self.app: Flask = create_app(self.register, recorder)
+        self.app: Flask = app_on(self.register, recorder)
         self._number = 0
 
     def join(self, operator: str = MAKER, role: PersonRole = PersonRole.RECORDER) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.edge import edge_of
-from service.imports.jobs import PAGE
+from service.imports.jobs import PAGE, load_job
 from service.imports.running import run_job
 from service.people.roles import PersonRole
 from service.work import Register
@@ -131,7 +131,7 @@ def test_a_file_of_which_nothing_can_be_recorded_says_so(app: Flask, maker: Flas
 
 
 def test_an_import_that_is_cancelled_can_be_tried_again(app: Flask, maker: FlaskClient) -> None:
-    sent = send_in(maker, packs(141))
+    sent = send_in(maker, packs(141, header=HEADER.replace("重量", MAPPED["column-2"])))
     address = sent.headers["Location"].partition("?")[0]
     assert send(maker, f"{address}/cancel").headers["Location"] == address
     assert "disabled" in maker.get(address).text
@@ -140,6 +140,13 @@ def test_an_import_that_is_cancelled_can_be_tried_again(app: Flask, maker: Flask
     assert "cancelled" in page and "0 new" in page and "/record" not in page
     work(app, send(maker, f"{address}/try", **(choices(page) | MAPPED)))
     assert "1 new" in maker.get(f"{address}?lang=en").text
+
+
+def test_cancelling_what_has_ended_changes_nothing(app: Flask, maker: FlaskClient, register: Register) -> None:
+    address = tried(app, maker, packs(142))
+    assert send(maker, f"{address}/cancel").headers["Location"] == address
+    with register.read() as reader:
+        assert not load_job(reader.connection, address.rpartition("/")[2]).cancelled
 
 
 @pytest.mark.parametrize(

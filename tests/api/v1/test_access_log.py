@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from api.app import create_app
 from service.disclosure.chain import find_break
 from service.recording.recorder import Recorded
 from tests.api.checking import CheckedClient, problem
-from tests.service.passports.contents import content
+from tests.api.passports import client_of, publish_content
 from tests.service.passports.market import (
     AUTHORITY,
     BRUSSELS,
@@ -39,12 +38,8 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 
 @pytest.fixture(scope="module")
 def client(market: Market) -> CheckedClient:
-    app = create_app(market.register, market.recorder)
-    app.test_client_class = CheckedClient
-    made = app.test_client()
-    assert isinstance(made, CheckedClient)
-    made.put("/v1/models/CQ-150/passport", json={"points": content()}, headers=market.bearer(MAKER))
-    made.post("/v1/models/CQ-150/passport:publish", headers=market.bearer(MAKER))
+    made = client_of(market)
+    publish_content(made, market)
     assert isinstance(market.place(PACK), Recorded)
     market.must(MOTORS, "install", PACK, vin=vin(7), odometer_km=12)
     market.must(MAKER, "report_soh", PACK, soce_ppm=983_421, remaining_capacity_mah=147_654, full_cycles=10)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
 from service.domain.papers import RULES, Paper
 from service.recording.recorder import Recorded
 from tests.api.checking import CheckedClient, problem
+from tests.api.passports import client_of
 from tests.service.documents.files import PDF, PLACE, moving, picture
 from tests.service.passports.market import (
     AUTHORITY,
@@ -47,10 +47,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 
 @pytest.fixture(scope="module")
 def client(market: Market) -> CheckedClient:
-    app = create_app(market.register, market.recorder)
-    app.test_client_class = CheckedClient
-    made = app.test_client()
-    assert isinstance(made, CheckedClient)
+    made = client_of(market)
     assert isinstance(market.place(PACK, market="CN"), Recorded)
     return made
 

@@ -6,9 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from api.app import create_app
 from tests.api.checking import CheckedClient, problem
-from tests.service.passports.contents import content
+from tests.api.passports import client_of, publish_content
 from tests.service.passports.market import BASE_URL, LMT_PACK, MAKER, MOTORS, PACK, REPAIR, Market, open_market
 
 LINK = f"{BASE_URL}/01/09521234000013/21/ABCDEFGG2T0000001"
@@ -23,12 +22,8 @@ def market(tmp_path: Path) -> Iterator[Market]:
 
 @pytest.fixture
 def client(market: Market) -> CheckedClient:
-    app = create_app(market.register, market.recorder)
-    app.test_client_class = CheckedClient
-    made = app.test_client()
-    assert isinstance(made, CheckedClient)
-    made.put("/v1/models/CQ-150/passport", json={"points": content()}, headers=market.bearer(MAKER))
-    made.post("/v1/models/CQ-150/passport:publish", headers=market.bearer(MAKER))
+    made = client_of(market)
+    publish_content(made, market)
     return made
 
 

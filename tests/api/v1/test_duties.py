@@ -8,16 +8,14 @@ from typing import Any
 
 import orjson
 import pytest
-from flask import Flask
 
-from api.app import create_app
 from ledger.entry import format_time
 from service.domain.duties.rows import DUTIES
 from service.domain.rules_use import date_in_china
-from service.recording.recorder import Recorder
 from service.work import Register
-from tests.api.checking import CheckedClient
+from tests.api.checking import CheckedClient, checked_client
 from tests.api.town import AUTHORITY, BUREAU, LAB, MOTORS, VIN, Town
+from tests.applications import app_on
 from tests.service.domain.story import PACK
 
 NOW = (datetime.now(UTC) + timedelta(days=30)).replace(hour=2)
@@ -28,9 +26,7 @@ TODAY = date_in_china(NOW)
 @pytest.fixture
 def client(town: Town) -> Any:
     register = Register(town.settings, clock=lambda: NOW)
-    made: Flask = create_app(register, Recorder(register))
-    made.test_client_class = CheckedClient
-    yield made.test_client()
+    yield checked_client(app_on(register))
     register.close()
 
 

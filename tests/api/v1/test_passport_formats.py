@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 import rfc8785
-from flask import Flask
 
-from api.app import create_app
-from service.passports.publishing import author_of_model, hand_in, publish
 from tests.api.checking import CheckedClient, problem
-from tests.service.passports.contents import content
+from tests.api.passports import client_of, publish_content
 from tests.service.passports.market import BASE_URL, BRUSSELS, BUREAU, MAKER, PACK, REPAIR, Market, open_market
 
 MARKS = {"pt2": "MARK-PT2", "pt3": "MARK-PT3"}
@@ -36,22 +33,13 @@ FULL = {
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
     with open_market(tmp_path_factory.mktemp("market") / "data") as opened:
-        publish_content(opened)
+        publish_content(client_of(opened), opened)
         yield opened
 
 
 @pytest.fixture
 def client(market: Market) -> CheckedClient:
-    app: Flask = create_app(market.register, market.recorder)
-    app.test_client_class = CheckedClient
-    made = app.test_client()
-    assert isinstance(made, CheckedClient)
-    return made
-
-
-def publish_content(market: Market, **changes: dict[str, object]) -> None:
-    author = author_of_model(market.register, "CQ-150", MAKER)
-    publish(market.recorder, hand_in(market.register, author, content(**changes)), operator=MAKER)
+    return client_of(market)
 
 
 def address(form: str, profile: str = "launch") -> str:
@@ -106,8 +94,8 @@ def test_the_whole_schema_of_a_passport_without_pending_values_is_refused_with_t
 
 def test_the_whole_schema_is_given_when_everything_is_there(tmp_path: Path) -> None:
     with open_market(tmp_path / "data") as market:
-        publish_content(market, **FULL)
-        client = create_app(market.register, market.recorder).test_client()
+        client = client_of(market)
+        publish_content(client, market, **FULL)
         answer = client.get(address("gefeg", "schema-complete"), headers=market.bearer(MAKER))
         assert answer.status_code == 200, answer.text
         assert "Passport-Left-Out" not in answer.headers

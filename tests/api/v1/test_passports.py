@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
 from ledger.canonical import encode
 from service.domain.passport.datapoints import DATA_POINTS
 from service.recording.recorder import Recorded
 from tests.api.checking import CheckedClient, problem
+from tests.api.passports import client_of, publish_content
 from tests.service.passports.contents import content
 from tests.service.passports.market import (
     BRUSSELS,
@@ -43,18 +43,7 @@ def market(tmp_path: Path) -> Iterator[Market]:
 
 @pytest.fixture
 def client(market: Market) -> CheckedClient:
-    app = create_app(market.register, market.recorder)
-    app.test_client_class = CheckedClient
-    made = app.test_client()
-    assert isinstance(made, CheckedClient)
-    return made
-
-
-def publish(client: CheckedClient, market: Market, model_id: str = "CQ-150") -> None:
-    handed = client.put(f"/v1/models/{model_id}/passport", json={"points": content()}, headers=market.bearer(MAKER))
-    assert handed.status_code == 200, handed.text
-    done = client.post(f"/v1/models/{model_id}/passport:publish", headers=market.bearer(MAKER))
-    assert done.status_code == 201, done.text
+    return client_of(market)
 
 
 def points(client: CheckedClient, market: Market, operator: str | None, path: str = PASSPORT) -> dict[str, Any]:
@@ -83,7 +72,7 @@ def tiers_of(shown: dict[str, Any]) -> set[str]:
 def test_each_reader_sees_a_set_of_parts_and_none_sees_by_rank(
     client: CheckedClient, market: Market, operator: str | None, tiers: set[str]
 ) -> None:
-    publish(client, market)
+    publish_content(client, market)
     assert tiers_of(points(client, market, operator)) == tiers
 
 
@@ -93,7 +82,7 @@ def test_what_lacks_is_listed_by_number_with_its_clause(client: CheckedClient, m
     before = client.get(path, headers=market.bearer(DEALER)).json
     assert 33 in [row["nr"] for row in before["missing"]]
     assert not before["complete"]
-    publish(client, market)
+    publish_content(client, market)
     after = client.get(path, headers=market.bearer(DEALER)).json
     assert after["complete"]
     assert after["missing"] == []
@@ -110,7 +99,7 @@ def test_pending_data_points_are_kept_and_not_displayed(client: CheckedClient, m
 
 
 def test_a_reader_checks_each_part_he_got_against_the_entry(client: CheckedClient, market: Market) -> None:
-    publish(client, market)
+    publish_content(client, market)
     shown = client.get("/v1/models/CQ-150/passport", headers=market.bearer(BRUSSELS)).json
     assert set(shown["parts"]) == {"pt1", "pt2", "pt3"}
     entry = client.get(f"/v1/entries/{shown['versions'][0]['entry']}", headers=market.bearer(BUREAU)).json
@@ -121,7 +110,7 @@ def test_a_reader_checks_each_part_he_got_against_the_entry(client: CheckedClien
 
 
 def test_a_measurement_takes_the_place_of_what_was_declared(client: CheckedClient, market: Market) -> None:
-    publish(client, market)
+    publish_content(client, market)
     assert isinstance(market.place(PACK), Recorded)
     assert points(client, market, REPAIR)["61"]["value"] == {"soce_ppm": 1_000_000}
     assert points(client, market, REPAIR)["52"]["value"] == {"fade_ppm": 0}
@@ -138,7 +127,7 @@ def test_a_measurement_takes_the_place_of_what_was_declared(client: CheckedClien
 
 
 def test_negative_events_are_counted_one_by_one(client: CheckedClient, market: Market) -> None:
-    publish(client, market)
+    publish_content(client, market)
     market.must(REPAIR, "report_incident", PACK, incident="flood", severity="minor", happened_on="2027-05-20")
     market.must(REPAIR, "report_incident", PACK, incident="accident", severity="serious", happened_on="2027-05-21")
     events = points(client, market, REPAIR)["69"]["value"]["events"]
@@ -146,7 +135,7 @@ def test_negative_events_are_counted_one_by_one(client: CheckedClient, market: M
 
 
 def test_a_passport_is_draft_until_its_battery_is_on_the_market(client: CheckedClient, market: Market) -> None:
-    publish(client, market)
+    publish_content(client, market)
     assert client.get(PASSPORT).json["status"] == "draft"
     market.place(PACK)
     shown = client.get(PASSPORT).json
@@ -154,7 +143,7 @@ def test_a_passport_is_draft_until_its_battery_is_on_the_market(client: CheckedC
 
 
 def test_an_earlier_day_shows_the_version_that_stood_then(client: CheckedClient, market: Market) -> None:
-    publish(client, market)
+    publish_content(client, market)
     market.clock.move(days=1)
     market.place(PACK)
     market.clock.move(days=1)
@@ -198,7 +187,7 @@ def test_the_71_data_points_are_published_with_what_the_law_says_of_each(client:
 
 
 def test_a_passport_ends_when_its_battery_is_recycled(client: CheckedClient, market: Market) -> None:
-    publish(client, market)
+    publish_content(client, market)
     market.place(OTHER_PACK)
     market.must(MOTORS, "install", OTHER_PACK, vin=vin(1))
     market.must(DEALER, "sell", OTHER_PACK, sold_on="2027-06-01")
@@ -217,7 +206,7 @@ def test_a_passport_ends_when_its_battery_is_recycled(client: CheckedClient, mar
 
 
 def test_light_means_of_transport_show_remaining_capacity_instead(client: CheckedClient, market: Market) -> None:
-    publish(client, market, "CQ-LMT")
+    publish_content(client, market, "CQ-LMT")
     shown = points(client, market, REPAIR, f"/v1/batteries/{LMT_PACK}/passport")
     assert shown["62"]["value"] == {"capacity_mah": 150_000}
     assert "61" not in shown

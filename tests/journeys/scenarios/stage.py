@@ -13,14 +13,13 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from api.app import create_app
 from ledger.entry import format_time
 from service.domain.gbt34014 import make_code
 from service.founding import Founder, found_register
-from service.recording.recorder import Recorder
 from service.settings import Settings, read_settings
 from service.work import Register
-from tests.api.checking import CheckedClient
+from tests.api.checking import checked_client
+from tests.applications import app_on
 from tests.service.domain.story import BODIES, MODULE_MODEL, PACK_MODEL
 
 ORIGIN, BASE_URL = "scenarios.test/log", "https://id.example.cn"
@@ -94,9 +93,7 @@ class Stage:
     def open(cls, settings: Settings, keys: Mapping[str, str]) -> "Stage":
         clock = Clock()
         register = Register(settings, clock=clock)
-        app = create_app(register, Recorder(register))
-        app.test_client_class = CheckedClient
-        return cls(settings, dict(keys), clock, register, app.test_client())
+        return cls(settings, dict(keys), clock, register, checked_client(app_on(register)))
 
     def close(self) -> None:
         self.register.close()

@@ -14,10 +14,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from api.app import create_app
 from service.domain.uuid7 import make_uuid7
-from service.recording.recorder import Recorder
 from tests.api.checking import problem
+from tests.applications import app_on
 from tests.journeys.scenarios.stage import BASE_URL, BUREAU, MAKER, OTHER_MAKER, Stage, code
 from tests.service.passports.contents import content
 
@@ -115,7 +114,7 @@ def listed_rows(stage: Stage) -> list[dict[str, Any]]:
 @pytest.fixture
 def uploaded(stage: Stage) -> Iterator[Any]:
     """Upload a list in chunks; results by row. The description of the API is not checked 60,000 times over."""
-    client = create_app(stage.register, Recorder(stage.register)).test_client()
+    client = app_on(stage.register).test_client()
 
     def upload(rows: list[dict[str, Any]], *, atomic: bool) -> list[Any]:
         answers = []

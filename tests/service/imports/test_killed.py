@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -20,7 +18,7 @@ from service.imports.running import run_job
 from service.imports.storing import Ask, file_of, take_in
 from service.imports.working import ImportWork, clear_away, worker_environment
 from service.settings import Settings
-from tests.needs import ROOT
+from tests.programs import run_command
 from tests.service.imports.packs import load, pack_file, pack_row, sum_of
 from tests.service.town import Town
 from tests.service.verification.test_register import verify
@@ -37,10 +35,7 @@ def begin(town: Town, *, atomic: bool) -> Job:
 def resume(settings: Settings, job: Job, point: str = "") -> int:
     """Run the command that goes on with it, in a session of its own; gives its exit code, or minus the signal."""
     environment = worker_environment(settings) | ({VARIABLE: point} if point else {})
-    command = [sys.executable, "-m", "api.cli", "import", "--resume", job.id]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, start_new_session=True, capture_output=True, check=False
-    ).returncode
+    return run_command("import", "--resume", job.id, environment=environment)
 
 
 def check_whole(town: Town, job: Job) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from api.app import create_app
 from ledger.notes.checkpoint import Checkpoint, sign_checkpoint
 from ledger.notes.note import Signer
 from ledger.tile import RightEdge, encode_bundle, format_bundle_path, format_tile_path, tile_width, tiles_for
@@ -21,6 +20,7 @@ from service.recording.mapping import commit_map
 from service.recording.recorder import Recorded, Recorder
 from service.work import Register
 from tests.api.town import MAKER, Town, pack, told
+from tests.applications import app_on
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -69,7 +69,7 @@ class OpenRegister:
 
     @cached_property
     def _flask(self) -> Flask:
-        return create_app(self.register, self.recorder)
+        return app_on(self.register, self.recorder)
 
     def application(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         return self._flask(environ, start)

@@ -25,6 +25,7 @@ COMMANDS = {
     "duties": "duties:duties",
     "deadline": "duties:deadline",
     "report": "reports:report",
+    "figures": "figures:figures",
     "access-log": "access_log:access_log",
     "genealogy": "genealogy:genealogy",
     "copies": "copies:copies",

@@ -15,12 +15,16 @@ from service.db.document_tables import document as document
 from service.db.duty_tables import duty_case, duty_days, duty_sum
 from service.db.epcis_tables import EPCIS_PRESENT
 from service.db.factor_tables import passkey as passkey
+from service.db.figure_tables import figure_cursor as figure_cursor
+from service.db.frozen_tables import frozen_report as frozen_report
 from service.db.import_tables import import_job as import_job
 from service.db.life_tables import state_before
 from service.db.limit_tables import limit_bucket as limit_bucket
 from service.db.metadata import metadata as metadata
+from service.db.packlist_tables import pack_cursor as pack_cursor
 from service.db.passport_tables import PASSPORT_PRESENT
 from service.db.people_tables import person as person
+from service.db.reported_tables import reported_problem as reported_problem
 from service.db.scan_tables import sighting as sighting
 from service.db.webhook_tables import webhook as webhook
 

@@ -11,7 +11,9 @@ from ledger.tile import RightEdge
 from service.db import tables
 from service.db.store import SqlReader, SqlTransaction
 from service.failpoints import reach
+from service.figures.storing import clear as clear_figures
 from service.keys.vault import Vault
+from service.packlist.following import forget_list
 from service.pin import check_pin
 from service.private.erasure import erase_again
 from service.private.vehicles import forget_slots
@@ -31,6 +33,8 @@ def rebuild(register: Register, *, tick: Callable[[int], None] | None = None) ->
     with register.store.append() as tx, _triggers_off(tx.connection):
         clear(tx.connection)
         forget_slots(tx.connection)
+        clear_figures(tx.connection)
+        forget_list(tx.connection)
         reach("tables-cleared")
         size, note = tx.size(), tx.checkpoint()
         replay = Replay(tx, tx, register.vault)

@@ -17,7 +17,7 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
-SCANNER_PAGES = re.compile(r"/|/w|/w/batch|/w/b/[^/]+/[^/]+")
+SCANNER_PAGES = re.compile(r"/|/w|/w/batch")
 WORKSHOP_PAGES = re.compile(r"/w(?:/.*)?")
 WORKER_POLICY = "packtrail-worker"
 """The Trusted Types policy in static/w/page.js, which lets the one service worker through."""

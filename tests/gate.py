@@ -19,7 +19,6 @@ class Gate:
         self.loses = 0.0
         self.shut = False
         self.lost = 0
-        self.let_through = 0
         self._chance = random.Random(seed)
         self._lock = threading.Lock()
         self.address = ""
@@ -29,7 +28,6 @@ class Gate:
         with self._lock:
             lost = self._chance.random() < self.loses
             self.lost += lost
-            self.let_through += not lost
             return lost
 
 

@@ -62,7 +62,7 @@ def show_form(code: str, kind: str) -> ResponseReturnValue:
 def record(code: str, kind: str) -> ResponseReturnValue:
     id_ = event_id(request.form.get("event_id", ""))
     found = _in_hand(code)
-    if (index := _own_index(id_)) is not None:
+    if (index := own_indexes([id_]).get(id_)) is not None:
         return go(f"{PATH}/done/{index}/again")
     form = form_of(found, kind)
     if form is None:
@@ -73,7 +73,7 @@ def record(code: str, kind: str) -> ResponseReturnValue:
     [outcome] = tell([{**told.members, "id": id_}])
     if isinstance(outcome, Recorded):
         return go(f"{PATH}/done/{outcome.index}")
-    if (index := _own_index(id_)) is not None:  # sent twice at once
+    if (index := own_indexes([id_]).get(id_)) is not None:  # sent twice at once
         return go(f"{PATH}/done/{index}/again")
     return _page(take_in_hand(found.now.code, signed_in().operator), form, id_, _failure(outcome, form))
 
@@ -154,17 +154,16 @@ def by_field(faults: Sequence[Fault], form: Form) -> dict[str, list[tuple[str, s
     return found
 
 
+def own_indexes(ids: Sequence[str]) -> dict[str, int]:
+    """The entries that record these events, of those that the organisation told itself, by the ids of the events."""
+    with current_register().read() as reader:
+        done = list(read_entries(reader.connection, list(reader.find(ids).values())))
+    return {each.id: each.index for each in done if each.actor == signed_in().operator}
+
+
 def _in_hand(text: str) -> InHand:
     """The battery. Raises NotFoundError, InvalidCode."""
     return take_in_hand(resolve_battery(current_register(), text), signed_in().operator)
-
-
-def _own_index(id_: str) -> int | None:
-    """The entry that records this event, where the organisation's own does."""
-    with current_register().read() as reader:
-        index = reader.find([id_]).get(id_)
-        done = next(read_entries(reader.connection, [index])) if index is not None else None
-    return index if done is not None and done.actor == signed_in().operator else None
 
 
 def _own_entry(index: int) -> Done:

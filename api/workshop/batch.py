@@ -14,8 +14,16 @@ from api.language import Catalogue
 from api.pages.answers import visit_of_request
 from api.problems import problem_of
 from api.routes import Terms
-from api.workshop.action import asks_operator, by_field, find_operator, known_of, named_operators, operators_offered
-from api.workshop.opening import PATH, battery_path, sent, show_phone
+from api.workshop.action import (
+    asks_operator,
+    by_field,
+    find_operator,
+    known_of,
+    named_operators,
+    operators_offered,
+    own_indexes,
+)
+from api.workshop.opening import MOST_SENT, PATH, battery_path, sent, show_phone
 from api.workshop.telling import Refused, event_id, new_event_id, tell
 from api.workshop.words import kind_title, refusal_text
 from service.domain.events import KINDS
@@ -28,7 +36,8 @@ from service.workshop.reading import read_form, split_codes
 
 routes = desk_routes("workshop batch")
 
-_LONGEST = MOST * 300
+Outcome = Recorded | Refused | int
+"""What became of an event; the index of the entry that recorded it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ def show_batch() -> ResponseReturnValue:
 
 @routes.post(f"{PATH}/batch", Terms(RECORDER, "See what would become of each battery, or record those that can be"))
 def do_batch() -> ResponseReturnValue:
-    codes, kind = field("codes", most=_LONGEST), field("kind", most=40)
+    codes, kind = field("codes", most=MOST_SENT), field("kind", most=40)
     count = len(split_codes(codes))
     try:
         if kind not in _kinds():
@@ -72,9 +81,11 @@ def _record(form: Form, lines: Sequence[Line], id_: str) -> ResponseReturnValue:
     told = read_form(form, sent, find_operator, now=begun_at(id_))
     if told.faults:
         return _second_page(form, lines, id_, faults=told.faults)
-    wanted = [line for line in lines if line.code and line.fate is not Fate.REPEATED]
-    events = [{**told.members, "id": line_id(id_, line.code), "subjects": [line.code]} for line in wanted]
-    outcomes = dict(zip((line.code for line in wanted), tell(events), strict=True))
+    ids = {line_id(id_, line.code): line.code for line in lines if line.code}
+    before = own_indexes(list(ids))
+    events = [{**told.members, "id": each, "subjects": [code]} for each, code in ids.items() if each not in before]
+    outcomes: dict[str, Outcome] = dict(zip((event["subjects"][0] for event in events), tell(events), strict=True))
+    outcomes |= {ids[each]: index for each, index in before.items()}
     say = visit_of_request(current_register()).say
     results = [_result(line, outcomes.get(line.code), say) for line in lines]
     return show_phone(
@@ -86,9 +97,11 @@ def _record(form: Form, lines: Sequence[Line], id_: str) -> ResponseReturnValue:
     )
 
 
-def _result(line: Line, outcome: Recorded | Refused | None, say: Catalogue) -> Result:
+def _result(line: Line, outcome: Outcome | None, say: Catalogue) -> Result:
     if line.fate is Fate.REPEATED or outcome is None:
         return Result(line, "repeated" if line.fate is Fate.REPEATED else "unknown")
+    if isinstance(outcome, int):
+        return Result(line, "again", outcome)
     if isinstance(outcome, Recorded):
         return Result(line, "again" if outcome.replayed else "recorded", outcome.index)
     error = outcome.error
@@ -110,7 +123,7 @@ def _first_page(*, error: RefusedError | None = None) -> ResponseReturnValue:
         problem=None if error is None else problem_of(error),
         kinds=[(kind, kind_title(kind, say)) for kind in _kinds()],
         chosen=field("kind", most=40) if request.method == "POST" else request.args.get("kind", ""),
-        codes=field("codes", most=_LONGEST) if request.method == "POST" else "",
+        codes=field("codes", most=MOST_SENT) if request.method == "POST" else "",
         most=MOST,
     )
 
@@ -123,7 +136,7 @@ def _second_page(form: Form, lines: Sequence[Line], id_: str, *, faults: Sequenc
         form=form,
         batch_id=id_,
         title=kind_title(form.kind, say),
-        lines=[(line, _why(line, form.kind, say)) for line in lines],
+        lines=[(line, line_id(id_, line.code), _why(line, form.kind, say)) for line in lines],
         counts=Counter(line.fate.value for line in lines),
         codes="\n".join(line.text for line in lines),
         errors=by_field(faults, form),

@@ -14,10 +14,13 @@ from api.workshop.words import LEVELS
 from service.domain.errors import InvalidCode
 from service.domain.gbt34014 import fold_code
 from service.lookup import find_batteries, suggest_batteries
+from service.workshop.reading import MOST_CODES
 from service.workshop.verdict import UNKNOWN
 
 PATH = "/w"
 MOST_TYPED = 300
+MOST_SENT = MOST_CODES * MOST_TYPED
+"""Characters of one field of a form: of the longest list of codes."""
 
 
 def battery_path(code: str) -> str:
@@ -70,6 +73,6 @@ def show_choice(texts: Sequence[str]) -> Response:
     return show_phone("w/choice.html", texts=list(texts))
 
 
-def sent(name: str, *, most: int = 500) -> list[str]:
-    """All values of a field of the form that was sent, each at most so long."""
-    return [each[:most] for each in request.form.getlist(name)]
+def sent(name: str) -> list[str]:
+    """All values of a field of the form that was sent, each at most MOST_SENT long."""
+    return [each[:MOST_SENT] for each in request.form.getlist(name)]

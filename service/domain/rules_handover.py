@@ -72,15 +72,14 @@ def taken_from_another(case: Case[Receive]) -> None:
 
 def agrees_with_the_giver(case: Case[Receive] | Case[Collect]) -> None:
     """Where the holder declared a hand-over, it was to the actor, and the giver named is the holder."""
-    event, giver = case.event, case.body.from_operator
+    for at, state in enumerate(case.states):
+        if state.handed_to not in (None, case.event.actor):
+            raise breach("handed-to-another", f"/subjects/{at}", current=state, code=state.code, to=state.handed_to)
+    giver = case.body.from_operator
     if giver not in case.facts.operators:
         raise breach("operator-unknown", "/body/from_operator", operator=giver)
-    for at, state in enumerate(case.states):
-        if state.handed_to is None:
-            continue
-        if state.handed_to != event.actor:
-            raise breach("handed-to-another", f"/subjects/{at}", current=state, code=state.code, to=state.handed_to)
-        if state.holder != giver:
+    for state in case.states:
+        if state.handed_to is not None and state.holder != giver:
             raise breach("handed-by-another", "/body/from_operator", current=state, code=state.code, by=state.holder)
 
 

@@ -15,10 +15,12 @@ from service.lookup import find_battery
 from service.recording.listings import load_known
 from service.work import Register
 from service.workshop.offers import objection
-from service.workshop.reading import split_codes
+from service.workshop.reading import MOST_CODES, split_codes
 
-MOST = 200
+MOST = MOST_CODES
 """Lines of one batch."""
+_LAST_MS = 253_402_300_799_000
+"""The last second that a date can name; an id can name later ones."""
 
 
 class Fate(Enum):
@@ -71,7 +73,7 @@ def line_id(batch_id: str, code: str) -> str:
 
 def begun_at(batch_id: str) -> datetime:
     """When the batch was begun: the time of its events, so that sending it again tells the same."""
-    return datetime.fromtimestamp(uuid7_time_ms(batch_id) / 1000, UTC)
+    return datetime.fromtimestamp(min(uuid7_time_ms(batch_id), _LAST_MS) / 1000, UTC)
 
 
 def _code(register: Register, piece: str) -> str:

@@ -4,7 +4,7 @@ What may be done is never listed here. Listed are only the kinds of events that 
 where they are done, and which step usually comes next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -65,6 +65,10 @@ LAST = ("report_incident", "issue_notice", "lift_notice", "void_label")
 """What is seldom the reason to take a battery in hand."""
 
 
+_Found = Sequence[tuple[int, RuleBreach | None]]
+"""By place, why not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One thing that may be recorded now. place: 0 where the battery in hand is named first, 1 where another one is."""
@@ -101,13 +105,9 @@ def make_offers(state: BatteryState, registry: Registry, operator: str, now: dat
     """What `operator` may record about this battery."""
     facts = _facts(state, registry, operator, now)
     offered, refused, others, elsewhere = list[Offer](), list[Refusal](), dict[str, frozenset[str]](), {}
-    for kind in on_phone():
-        if _is_pointless(kind, state, facts, operator):
-            continue
-        found = [(place, hindrance(kind, place, state, facts, operator)) for place in places(kind)]
-        free = next((place for place, breach in found if breach is None), None)
-        if free is not None:
-            offered.append(Offer(kind, free))
+    for kind, found in _asked(state, facts, operator):
+        if (offer := _free(kind, found)) is not None:
+            offered.append(offer)
         elif KINDS[kind].roles & facts.roles:
             refused.append(_refusal(kind, found))
         else:
@@ -116,8 +116,14 @@ def make_offers(state: BatteryState, registry: Registry, operator: str, now: dat
     for kind, where in NOT_HERE.items():
         if any(hindrance(kind, place, state, facts, operator) is None for place in places(kind)):
             elsewhere[kind] = where
-    return Offers(tuple(sorted(offered, key=lambda offer: _rank(offer.kind, state, operator))),
-                  tuple(refused), others, elsewhere)  # fmt: skip
+    return Offers(_in_order(offered, state, operator), tuple(refused), others, elsewhere)
+
+
+def kinds_now(state: BatteryState, registry: Registry, operator: str, now: datetime) -> tuple[str, ...]:
+    """The kinds that are offered, the usual one first, without asking what is refused or could be done by others."""
+    facts = _facts(state, registry, operator, now)
+    offered = [offer for kind, found in _asked(state, facts, operator) if (offer := _free(kind, found))]
+    return tuple(offer.kind for offer in _in_order(offered, state, operator))
 
 
 def objection(kind: str, state: BatteryState, registry: Registry, operator: str, now: datetime) -> RuleBreach | None:
@@ -148,6 +154,21 @@ def on_phone() -> tuple[str, ...]:
         and row.subjects.maximum
         and all(spec.kind in _SIMPLE for spec in fields_of(row.body))
     )
+
+
+def _asked(state: BatteryState, facts: Facts, operator: str) -> Iterator[tuple[str, _Found]]:
+    """What stands in the way of each kind that has a point, by the place of the battery."""
+    for kind in on_phone():
+        if not _is_pointless(kind, state, facts, operator):
+            yield kind, [(place, hindrance(kind, place, state, facts, operator)) for place in places(kind)]
+
+
+def _free(kind: str, found: _Found) -> Offer | None:
+    return next((Offer(kind, place) for place, breach in found if breach is None), None)
+
+
+def _in_order(offered: Iterable[Offer], state: BatteryState, operator: str) -> tuple[Offer, ...]:
+    return tuple(sorted(offered, key=lambda offer: _rank(offer.kind, state, operator)))
 
 
 def _facts(state: BatteryState, registry: Registry, operator: str, now: datetime) -> Facts:
@@ -188,7 +209,7 @@ def _rank(kind: str, state: BatteryState, operator: str) -> tuple[int, int]:
     return (3 if kind in LAST else 2, on_phone().index(kind))
 
 
-def _refusal(kind: str, found: list[tuple[int, RuleBreach | None]]) -> Refusal:
+def _refusal(kind: str, found: _Found) -> Refusal:
     """As the first of the places where the battery could stand has it."""
     place, breach = found[0]
     assert breach is not None

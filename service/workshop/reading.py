@@ -20,6 +20,7 @@ from service.workshop.forms import Form, FormField
 
 CODE, OTHER, OCCURRED_AT = "code", "other", "occurred_at"
 MOST_CODES = 200
+_MOST_DIGITS = 100
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _MISSING = ("this is needed", "请填写此项")
@@ -103,7 +104,9 @@ def _read_field(row: FormField, typed: Typed, find_operator: FindOperator, readi
 def _value(row: FormField, text: str, find_operator: FindOperator) -> Any:
     match row.spec.kind:
         case "integer":
-            return converter(row.spec, row.places)(number_text(text))
+            if len(number := number_text(text)) > _MOST_DIGITS:
+                raise CellError("digits", "this number has too many digits", "数字位数过多")
+            return converter(row.spec, row.places)(number)
         case "code":
             return code_of(text)
         case "operator":

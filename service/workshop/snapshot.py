@@ -15,7 +15,7 @@ from service.domain.wholes import seen_with_its_whole
 from service.recording.listings import load_known
 from service.recording.registry import Registry
 from service.work import RegisterReader
-from service.workshop.offers import make_offers
+from service.workshop.offers import kinds_now
 from service.workshop.own_work import read_entries, walk_back
 from service.workshop.verdict import Verdict, judge
 
@@ -58,7 +58,7 @@ def take_snapshot(reader: RegisterReader, registry: Registry, operator: str, now
         Expected(
             state,
             judge(state, operator),
-            tuple(offer.kind for offer in make_offers(state, registry, operator, now).now),
+            kinds_now(state, registry, operator, now),
         )
         for state in mine[:MOST]
     )

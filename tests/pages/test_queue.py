@@ -21,6 +21,23 @@ from tests.pages.test_browser import LANGUAGES
 pytestmark = pytest.mark.browser
 
 DAY_MS = 86_400_000
+KEPT_PAGE = """async (version) => {
+  const kept = await (await caches.open("packtrail-pages")).match("/w/queue");
+  return kept && (await kept.text()).includes(version);
+}"""
+SCRIPT = "import(document.querySelector('script[src$=\"main.js\"]').src.replace('main.js', 'form.js')).then(() => {})"
+CHOOSE = "(input) => { if (input.options) input.selectedIndex = 1; else input.checked = true; }"
+FILL = """(count) => new Promise((resolve) => {
+  const opened = indexedDB.open("packtrail-w");
+  opened.onsuccess = () => {
+    const transaction = opened.result.transaction("items", "readwrite");
+    const items = transaction.objectStore("items");
+    items.getAll().onsuccess = ({ target: { result: [first] } }) => {
+      for (let at = 1; at < count; at += 1) items.add({ ...first, id: `filler-${at}`, seq: first.seq + 10_000 + at });
+    };
+    transaction.oncomplete = () => { opened.result.close(); resolve(); };
+  };
+})"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -40,6 +57,12 @@ def phone(browser: Browser, hall: Hall) -> Iterator[BrowserContext]:
 
 
 def capture(page: Page, hall: Hall, code: str, incident: str = "flood", day: str = "2026-11-01") -> None:
+    """Have the phone keep what is told."""
+    tell(page, hall, code, incident, day)
+    expect(page.get_by_role("heading", name="Kept on this phone")).to_be_visible()
+
+
+def tell(page: Page, hall: Hall, code: str, incident: str = "flood", day: str = "2026-11-01") -> None:
     """Tell of an incident, without a network, on the page of a battery."""
     page.goto(f"{hall.address}/w/b/{code}")
     page.get_by_role("button", name="Incident reported").click()
@@ -47,7 +70,6 @@ def capture(page: Page, hall: Hall, code: str, incident: str = "flood", day: str
     page.locator("[name=severity]").select_option("minor")
     page.locator("[name=happened_on]").fill(day)
     page.get_by_role("button", name="Keep and send later").click()
-    expect(page.get_by_role("heading", name="Kept on this phone")).to_be_visible()
 
 
 def incidents(hall: Hall) -> Counter[str]:
@@ -155,6 +177,7 @@ def test_an_update_of_the_app_and_of_its_stores_keeps_the_queue(
         name: kept[name] for name in ("id", "event", "seq")
     }
     assert page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.version))") == [2]
+    page.wait_for_function(KEPT_PAGE, arg=scripts.present_scripts().version)  # the pages offline need the new files
     scripts.present_scripts.cache_clear()
     with monkeypatch.context() as before:  # a page of before the update says so, and loses nothing
         before.setattr(scripts, "_OWN", scripts._STATIC / "w")
@@ -174,14 +197,69 @@ def test_a_full_phone_takes_nothing_more_and_says_so(phone: BrowserContext, hall
     phone.set_offline(True)
     capture(page, hall, PACK)
     stored(page, "known", "sums", bytes=50_000_000)
-    page.goto(f"{hall.address}/w/b/{PACK}")
-    page.get_by_role("button", name="Incident reported").click()
-    page.locator("[name=incident]").select_option("flood")
-    page.locator("[name=severity]").select_option("minor")
-    page.locator("[name=happened_on]").fill("2026-11-01")
-    page.get_by_role("button", name="Keep and send later").click()
+    tell(page, hall, PACK)
     expect(page.locator("#notices")).to_contain_text("NOT kept")
     assert len(stored(page, "items")) == 1
+    stored(page, "known", "sums", bytes=0)
+    page.evaluate(FILL, 4_999)
+    page.reload()
+    capture(page, hall, PACK)
+    tell(page, hall, PACK)
+    expect(page.locator("#notices")).to_contain_text("NOT kept")
+    expect(page.locator("#queue-badge")).to_contain_text("5000")
+
+
+def test_the_pause_that_the_register_names_is_kept_by_every_page(phone: BrowserContext, hall: Hall) -> None:
+    [page], tried, before = phone.pages, list[str](), incidents(hall)
+    phone.on("request", lambda request: tried.append(request.url) if request.method == "POST" else None)
+    phone.route("**/v1/events", lambda route: route.fulfill(status=429, headers={"Retry-After": "120"}, body="{}"))
+    phone.set_offline(True)
+    capture(page, hall, PACK)
+    phone.set_offline(False)
+    page.goto(f"{hall.address}/w/queue")
+    expect(page.locator("[data-why]")).not_to_be_empty()
+    [item] = stored(page, "items")
+    assert item["state"] == "waiting" and item["reason"]["status"] == 429 and len(tried) == 1
+    assert 100_000 < item["nextAt"] - page.evaluate("Date.now()") <= 120_000
+    phone.set_offline(True)
+    capture(page, hall, HOSTILE)  # it is due at once, and waits none the less
+    phone.set_offline(False)
+    other = phone.new_page()
+    other.goto(f"{hall.address}/w/queue")
+    expect(other.locator("[data-sum=waiting]")).to_have_text("2")
+    expect(other.locator("[data-why]")).not_to_be_empty()
+    assert len(tried) == 1
+    phone.unroute("**/v1/events")
+    other.get_by_role("button", name="Send now").click()
+    expect(other.locator("[data-sum=waiting]")).to_have_text("0")
+    expect(other.locator("[data-sum=done]")).not_to_have_text("0")
+    assert incidents(hall).total() > before.total()
+
+
+def test_a_form_with_a_script_reads_what_the_server_reads(phone: BrowserContext, hall: Hall) -> None:
+    """A decimal comma is no thousands; a field that is folded away says what is wrong with it; names are looked up."""
+    [page] = phone.pages
+    more = page.locator("form#record summary")
+    page.goto(f"{hall.address}/w/b/{PACK}/report_soh")
+    page.evaluate(SCRIPT)
+    for field in page.locator("#record > .field input[required][data-type=integer]").all():
+        field.fill("80")
+    page.locator("#record [name=method]").first.evaluate(CHOOSE)
+    more.click()
+    folded = page.locator("[name=odometer_km]")
+    folded.fill("3,5")
+    more.click()
+    page.get_by_role("button", name="Record it").click()
+    expect(folded).to_be_visible()
+    assert folded.evaluate("(input) => input.validationMessage") == "Write a number, for example 452.3"
+    page.goto(f"{hall.address}/w/b/{PACK}/retire")
+    page.evaluate(SCRIPT)
+    page.locator("#record [name=reason]").first.evaluate(CHOOSE)
+    more.click()
+    page.locator("[name=to_operator]").fill("无名公司")
+    page.get_by_role("button", name="Record it").click()
+    expect(page.get_by_role("alert")).to_contain_text("no organisation of this id or name is enrolled")
+    assert stored(page, "items") == []
 
 
 def test_a_verdict_offline_has_an_age_and_ends(phone: BrowserContext, hall: Hall) -> None:
@@ -201,6 +279,9 @@ def test_a_verdict_offline_has_an_age_and_ends(phone: BrowserContext, hall: Hall
         expect(band).to_have_attribute("data-level", level)
         expect(page.get_by_role("button", name="Incident reported")).to_be_visible()
     page.goto(f"{hall.address}/w/b/{HOSTILE}")
+    expect(band).to_contain_text("knows nothing of this battery")
+    stored(page, "known", "snapshot", keptAt=kept, organisation="cq-motors")  # who was signed in before
+    page.goto(f"{hall.address}/w/b/{PACK}")
     expect(band).to_contain_text("knows nothing of this battery")
 
 

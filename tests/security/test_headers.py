@@ -31,7 +31,7 @@ POLICY = {
 }
 OTHERWISE = {"/docs": POLICY | {"trusted-types": "default dompurify"}}
 """By rule. Swagger UI writes HTML: `static/docs.js` lets plain words through and nothing else."""
-SCANNER = {"/", "/w", "/w/batch", "/w/b/<code>/<kind>"}
+SCANNER = {"/", "/w", "/w/batch"}
 """Pages with a camera, whose decoder is WebAssembly."""
 FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -27,12 +27,15 @@ export function subjectsOf(form) {
 
 /** The codes of a text area or input. Raises FieldError for an address that only the register can read. */
 export function codesOf(input) {
-  return input.value.split(/[\s,，、；;]+/).filter(Boolean).map((text) => {
+  return piecesOf(input.value).map((text) => {
     const code = codeOf(text);
     if (!code) throw new FieldError(input, "wrongCode");
     return code;
   });
 }
+
+/** What stands between blanks and commas in a list. */
+export const piecesOf = (text) => text.split(/[\s,，、；;]+/).filter(Boolean);
 
 /** The code in what was typed, pasted or scanned; null where it is another kind of name. */
 export function codeOf(text) {
@@ -73,12 +76,16 @@ function bodyOf(form) {
 
 const plain = (input) => {
   const text = input.value.trim();
-  return text === "" ? null : "upper" in input.dataset ? text.toUpperCase() : text;
+  return text === "" ? null : "upper" in input.dataset ? text.normalize("NFKC").toUpperCase() : text;
 };
 
-/** Of a name that was chosen from the list, the id. */
-const operatorOf = (input) =>
-  [...(input.list?.options ?? [])].find((option) => option.text === input.value.trim())?.value ?? plain(input);
+/** An id, or of a name that was chosen from the list, its id. Raises FieldError for a name that only the register knows. */
+function operatorOf(input) {
+  const text = plain(input);
+  const id = [...(input.list?.options ?? [])].find((option) => option.label === text)?.value ?? text;
+  if (id !== null && !/^[a-z][a-z0-9-]{1,39}$/.test(id)) throw new FieldError(input, "wrongOperator");
+  return id;
+}
 
 const READERS = {
   text: plain, operator: operatorOf, region: plain, date: plain, choice: plain,
@@ -88,8 +95,10 @@ const READERS = {
   codes: (input) => codesOf(input),
 };
 
+/** A comma that parts no thousands is left, and refused: 3,5 is not 35. */
 function integerOf(input) {
-  const text = input.value.normalize("NFKC").replace(/[\s,，]/g, "");
+  const typed = input.value.normalize("NFKC").replace(/\s/g, "");
+  const text = /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(typed) ? typed.replaceAll(",", "") : typed;
   if (text === "") return null;
   const places = Number(input.dataset.places ?? 0);
   const found = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text);

@@ -5,15 +5,19 @@ import { organisation, refuse, sendNow } from "./page.js";
 import { find, keep, NEEDS, onChange, RECORDED } from "./queue.js";
 import { grouped, make, say } from "./words.js";
 
+/** What the register can read where this phone cannot: while there is a network, it is asked. */
+const ASKED = new Set(["wrongCode", "wrongOperator"]);
+
 /** Turn the submit of `form` into a kept record. `title`: what is done, in words, for the queue. */
 export function takeOver(form, title) {
   form.addEventListener("submit", async (submitted) => {
     submitted.preventDefault();
     let event;
-    if (!form.reportValidity()) return undefined;
+    if (!isValid(form)) return undefined;
     try {
       event = eventOf(form, form.dataset.eventId);
     } catch (error) {
+      if (ASKED.has(error.why) && navigator.onLine && form.hasAttribute("action")) return form.submit();
       return complain(error);
     }
     try {
@@ -41,7 +45,13 @@ const codesIn = (body) => Object.values(body).flat().filter((each) => /^(?=.*\d)
 export function complain(error) {
   if (!(error instanceof FieldError)) throw error;
   error.input.setCustomValidity(say(error.why));
-  error.input.reportValidity();
+  isValid(error.input.form);
+}
+
+/** Whether all fields are in order; else the first that is not says so, though it was folded away. */
+export function isValid(form) {
+  for (const folded of form.querySelectorAll("details:has(:invalid)")) folded.open = true;
+  return form.reportValidity();
 }
 
 /** In place of the form: kept, then recorded, or what stands in the way. */

@@ -105,8 +105,7 @@ async function confirmDiscard(item, row) {
 }
 
 const update = () => show().catch(refuse);
-let due = 0;
-onChange(() => { due ||= setTimeout(() => { due = 0; update(); }, 100); });
+onChange(update);
 addEventListener("standstill", update);
 page.querySelector("[data-send]").addEventListener("click", () => sendNow(true).catch(refuse));
 for (const more of page.querySelectorAll("[data-more]")) {

@@ -55,12 +55,12 @@ async function startWorker() {
   await navigator.serviceWorker?.register(address, { scope: "/w", type: "module", updateViaCache: "none" });
 }
 
-/** Have the worker keep the pages that open offline, now and then, and when somebody else is here. */
+/** Have the worker keep the pages that open offline: now and then, when somebody else is here, and after an update. */
 async function keepShell() {
   const worker = (await navigator.serviceWorker.ready).active;
   const kept = await known("shell");
-  const now = { organisation, lang: document.documentElement.lang, at: Date.now() };
-  const same = kept && kept.organisation === now.organisation && kept.lang === now.lang;
+  const now = { organisation, lang: document.documentElement.lang, script: import.meta.url, at: Date.now() };
+  const same = ["organisation", "lang", "script"].every((name) => kept?.[name] === now[name]);
   if (same && Math.abs(now.at - kept.at) < SHELL_MS) return;
   worker.postMessage("shell");
   await know("shell", now);

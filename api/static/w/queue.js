@@ -9,6 +9,7 @@
 const NAME = "packtrail-w";
 const MOST_ITEMS = 5000;
 const MOST_BYTES = 50_000_000;
+const CLOSE_MS = 100;
 export const KEEP_DONE_MS = 30 * 86_400_000;
 
 export const WAITING = "waiting";
@@ -32,10 +33,12 @@ export class NewerError extends Error {}
 const channel = new BroadcastChannel(NAME);
 let opened = null;
 
-/** Call `listener` whenever another tab or this page has changed the queue. */
+/** Call `listener` soon after another tab or this page has changed the queue, once for changes that follow closely. */
 export function onChange(listener) {
-  channel.addEventListener("message", listener);
-  local.addEventListener("change", listener);
+  let due = 0;
+  const later = () => { due ||= setTimeout(() => { due = 0; listener(); }, CLOSE_MS); };
+  channel.addEventListener("message", later);
+  local.addEventListener("change", later);
 }
 const local = new EventTarget();
 

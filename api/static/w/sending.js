@@ -45,6 +45,11 @@ function exclusively(work) {
 
 async function round(force) {
   await queue.forget(Date.now() - queue.KEEP_DONE_MS);
+  const quiet = ((await queue.known("quiet")) ?? 0) - Date.now(); // the register asked for it, whichever tab it told
+  if (!force && quiet > 0 && quiet <= LONGEST_MS) {
+    standstill = "busy";
+    return schedule(await queue.pending(), quiet);
+  }
   for (let first = force; ; first = false) {
     const items = await queue.pending();
     const pass = new Pass(items, first);
@@ -144,6 +149,7 @@ class Pass {
     }
     if (status === 429 || status === 503) {
       this.stop("busy", wait || backoff(pauses++));
+      await queue.know("quiet", Date.now() + this.pause);
       return this.putBack(item, reason, wait || backoff(item.tries));
     }
     if (status >= 500 || status < 400 || status === 408 || status === 425) {

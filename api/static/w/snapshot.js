@@ -50,7 +50,8 @@ function bare(form) {
 /** What is known of a battery: `{battery, age: "fresh"|"old"|"gone", ms}`; battery is null where it is in nothing kept. */
 export async function recall(code, now = Date.now()) {
   const snapshot = await queue.known("snapshot");
-  if (!snapshot) return { battery: null, age: "gone", ms: Infinity };
+  const { organisation } = document.getElementById("session").dataset; // a verdict is for one organisation alone
+  if (snapshot?.organisation !== organisation) return { battery: null, age: "gone", ms: Infinity };
   const battery = snapshot.batteries.find((each) => each.code === code) ?? null;
   const ms = now < snapshot.keptAt ? Infinity : Math.max(now - snapshot.keptAt, now - Date.parse(snapshot.at));
   return { battery, age: ms < FRESH_MS ? "fresh" : ms <= OLD_MS ? "old" : "gone", ms };

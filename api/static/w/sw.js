@@ -27,7 +27,7 @@ async function keepAll(name, addresses) {
   await Promise.all(addresses.map((address) => cache.add(address)));
 }
 
-/** The files of earlier versions go, and pages of this one come. */
+/** The files of earlier versions go. */
 async function tidy(own) {
   for (const name of await caches.keys()) {
     if (name.startsWith("packtrail-code-") && name !== own) await caches.delete(name);

@@ -71,6 +71,13 @@ def test_an_ended_battery_and_one_that_must_not_be_touched_say_stop_with_the_rea
     assert "lift_notice" in OFFERED.findall(bench.phone(app, "cq-dealer").get(f"/w/b/{STOLEN}").text)
 
 
+def test_what_was_handed_to_somebody_is_for_nobody_else_to_take(bench: Bench, app: Flask) -> None:
+    for operator in ("cq-lab", "cq-outlet"):
+        page = bench.phone(app, operator).get(f"/w/b/{RETIRED[0]}").text
+        assert {"receive", "collect"}.isdisjoint(OFFERED.findall(page))
+        assert f"{RETIRED[0]} was handed over to cq-scrap" in page
+
+
 def test_an_unknown_code_says_stop_and_what_it_may_have_been(bench: Bench, app: Flask) -> None:
     phone = bench.phone(app, "cq-repair")
     unknown = phone.get(f"/w/b/{NEVER}")

@@ -36,6 +36,14 @@ def last_kind(bench: Bench, code: str) -> str:
     return battery_history(bench.story.register, code).steps[-1].kind
 
 
+def test_a_long_list_is_read_whole_and_an_endless_number_is_refused(bench: Bench, app: Flask) -> None:
+    phone, many = bench.phone(app, "cq-recycle"), [f"001PE12ABCDEFGG2T00009{n:02}" for n in range(40)]
+    sent = phone.record(FIT, "repurpose", other_before=PRODUCT, other_after="\n".join(many), mass_g="9" * 5_000)
+    assert sent.status_code == 422
+    assert f"{many[-1]}</textarea>" in sent.text and 'id="e-other_after"' not in sent.text
+    assert "too many digits" in sent.text
+
+
 def test_a_dismantlers_day_without_script(bench: Bench, app: Flask) -> None:
     phone, register = bench.phone(app, "cq-recycle"), bench.story.register
     assert "Nothing recorded yet today" in words(phone.get("/w"))
@@ -160,15 +168,20 @@ def test_a_batch_says_what_will_happen_and_its_results_add_up(bench: Bench, app:
     assert "2 can be recorded + 1 not possible + 1 not found + 1 repeated = 5 lines" in words(look)
     found = re.search(r'name="batch_id" value="([0-9a-f-]{36})"', look.text)
     assert found is not None
+    ids = dict(re.findall(r'data-code="(\w+)" data-event-id="([0-9a-f-]{36})"', look.text))
     told = {"codes": codes, "kind": "receive", "batch_id": found[1], "act": "record"}
     missing = phone.send("/w/batch", **told)
     assert missing.status_code == 422 and '<a href="#f-from_operator">' in missing.text
     told |= {"from_operator": "cq-repair", "transport_document": "YD-77"}
-    first, second = phone.send("/w/batch", **told), phone.send("/w/batch", **told)
+    first, second = phone.send("/w/batch", **told), phone.send("/w/batch", **(told | {"transport_document": "YD-8"}))
     sums = "{} recorded + {} recorded before + 1 refused + 1 not found + 1 repeated = 5 lines"
     assert sums.format(2, 0) in words(first)
     assert sums.format(0, 2) in words(second)
     assert [last_kind(bench, code) for code in RETIRED[2:4]] == ["receive", "receive"]
+    with bench.story.register.read() as reader:
+        assert set(ids) == set(RETIRED[2:4]) and len(reader.find(list(ids.values()))) == 2, "a script sends the same"
+    never = phone.send("/w/batch", **(told | {"batch_id": "ffffffff-ffff-7fff-bfff-ffffffffffff"}))
+    assert never.status_code == 200 and "0 recorded + 0 recorded before" in words(never)
     assert "these are 201" in words(phone.send("/w/batch", codes="X " * 201, kind="receive"))
     assert "choose an action" in words(phone.send("/w/batch", codes="X", kind="recycle"))
 

@@ -30,7 +30,7 @@ class BatteryIdentifier(BaseConverter):
 
 
 def install(app: Flask) -> None:
-    """Make `<battery:name>` known and refuse paths with control characters."""
+    """Make `<battery:name>` known and refuse addresses with control characters."""
     app.url_map.converters["battery"] = BatteryIdentifier
     app.before_request(_refuse_control_characters)
 
@@ -56,6 +56,9 @@ def require_own_host() -> None:
 
 
 def _refuse_control_characters() -> None:
-    """Raise BadRequest for a path with control characters: no identifier has any, and PostgreSQL text refuses NUL."""
+    """Raise BadRequest for a path with control characters, which no identifier has, and for a query with NUL, which
+    PostgreSQL text refuses."""
     if not _CONTROLS.isdisjoint(request.path):
         raise BadRequest("the path holds a control character")
+    if b"%00" in request.query_string:
+        raise BadRequest("the query holds a control character")

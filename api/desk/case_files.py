@@ -3,6 +3,8 @@
 A note is signed with the organisation and the time, and is never changed.
 """
 
+from urllib.parse import quote
+
 from flask.typing import ResponseReturnValue
 
 from api.auth import AUDITOR, present_registry
@@ -43,7 +45,7 @@ def add(kind: str, key: str) -> ResponseReturnValue:
             add_note(connection, case.name, text, by=person_caller().operator, now=register.clock())
     except RefusedError as error:
         return _page(case, typed=text, error=error)
-    return go(f"/desk/cases/{kind}/{key}")
+    return go(f"/desk/cases/{kind}/{quote(key)}")
 
 
 @routes.get(f"{PATH}.json", Terms(AUDITOR, "A case as a file: what is known, the entries with their proofs, the notes"))

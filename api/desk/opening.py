@@ -82,8 +82,9 @@ def go(path: str) -> Response:
 
 
 def field(name: str, *, most: int = 500) -> str:
-    """A field of the form that was sent, without blanks around it, at most so long; "" where it is missing."""
-    return request.form.get(name, "")[: most + 1].strip()
+    """A field of the form that was sent, without blanks around it and NUL in it, at most so long (one letter more tells
+    that it is longer); "" where it is missing."""
+    return request.form.get(name, "")[: most + 1].replace("\0", "").strip()
 
 
 def person_caller() -> Caller:

@@ -53,7 +53,6 @@ def show_organisations() -> ResponseReturnValue:
         organisations=page[:PAGE],
         count=len(found),
         next=page[PAGE - 1].id if len(page) > PAGE else None,
-        kept_query=_kept() | {"after": ""},
         roles=list(Role),
         speaker=present_speaker(),
         asked=_asked(),

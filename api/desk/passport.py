@@ -83,19 +83,20 @@ def save_section(kind: str, subject: str, section: str) -> ResponseReturnValue:
     found, rows = find_subject(kind, subject), _section(section)
     writing, act = _open(found), request.form.get("act", "")
     texts = {nr: texts_of_form(fields_of(SHAPES[nr]), request.form, f"p{nr}") for nr in _writable(writing, rows)}
+    seen = Seen(list(texts), request.form.get("was", ""))
     if act.startswith("more."):
-        return _page(found, rows, writing, texts, more=act.removeprefix("more."))
+        return _page(found, rows, writing, texts, more=act.removeprefix("more."), was=seen.mark)
     forms = _forms(writing, rows, texts, visit_of_request(current_register()).say)
     valid = {form.row.nr: form.valid for form in forms if not form.wrong}
     changes = {nr: value for nr, value in valid.items() if writing.content.get(nr) != value}
-    seen = Seen(list(texts), request.form.get("was", ""))
     try:
         if changes:
             save_points(current_register(), found.author, changes, seen=seen, category=writing.category)
     except FaultyError as error:
         return _page(found, rows, writing, texts, error=error)
     if len(valid) < len(forms):
-        return _page(found, rows, _open(found), texts, kept=len(changes))
+        was = {} if changes else {"was": seen.mark}
+        return _page(found, rows, _open(found), texts, kept=len(changes), **was)
     return go(found.passport)
 
 
@@ -160,7 +161,8 @@ def _page(
     texts: Mapping[int, Texts],
     **sent: Any,
 ) -> Response:
-    """sent: `error` that kept it from being saved, `kept` how many were saved, `more` the list that gets more rows."""
+    """sent: `error` that kept it from being saved, `kept` how many were saved, `more` the list that gets more rows,
+    `was` the mark of what these texts were made from, where nobody has been shown anything newer."""
     visit, error = visit_of_request(current_register()), sent.get("error")
     is_sent, more = request.method == "POST" and "more" not in sent, sent.get("more", "")
     rows = {nr: _with_rows(nr, each, more, empty=not is_sent) for nr, each in texts.items()}
@@ -178,7 +180,7 @@ def _page(
         elsewhere=[row for row in others if row.place != "none"],
         wrong=wrong,
         saved=sent.get("kept"),
-        was=mark_of(writing.content, list(texts)),
+        was=sent.get("was") or mark_of(writing.content, list(texts)),
     )
 
 

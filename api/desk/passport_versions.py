@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from api.auth import READER, RECORDER
@@ -17,12 +18,13 @@ from api.problems import problem_of
 from api.receipts import entry_path
 from api.routes import Terms
 from ledger.entry import parse_time
+from service.domain.passport.content import Content
 from service.domain.passport.datapoints import DATA_POINTS, Status
 from service.domain.passport.sections import SECTIONS
 from service.domain.passport.tiers import Reader, tiers_of
-from service.errors import FaultyError, NotFoundError
-from service.passports.editing import Writing, changed_numbers, content_at, open_writing
-from service.passports.keeping import Published, find_versions
+from service.errors import ConflictError, Fault, FaultyError, NotFoundError
+from service.passports.editing import Writing, changed_numbers, content_at, mark_of, open_writing
+from service.passports.keeping import Published, content_of, find_versions
 from service.passports.publishing import find_draft_of, publish
 
 routes = desk_routes("passport versions desk")
@@ -35,6 +37,10 @@ READERS = {
 """As what one may look at a passport beforehand, in words of the catalogue."""
 HIDDEN = (Status.PENDING, Status.NONE)
 """Not displayed to anybody. Source: the guidance."""
+_MOVED = (
+    "the draft has changed since you looked it over: nothing was published; read the changes below, then publish",
+    "您核对后草稿又有改动，未发布任何内容。请核对下方的改动后再发布",
+)
 
 
 @routes.get(f"{PATH}/publish", Terms(READER, "What is about to be published"))
@@ -47,6 +53,7 @@ def publish_draft(kind: str, subject: str) -> ResponseReturnValue:
     found = find_subject(kind, subject)
     try:
         draft = find_draft_of(current_register(), found.author)
+        _require_seen(content_of(draft.parts))
         publish(current_edge().recorder, draft, operator=person_caller().operator)
     except (FaultyError, NotFoundError) as error:
         return _check(found, error=error)
@@ -103,6 +110,12 @@ def show_changes(kind: str, subject: str, older: int, newer: int) -> ResponseRet
     )
 
 
+def _require_seen(content: Content) -> None:
+    """Raises ConflictError where this is not what the page showed that the form was sent from."""
+    if request.form.get("was") != mark_of(content, content):
+        raise ConflictError(_MOVED[0], [Fault("", "moved", *_MOVED)])
+
+
 def _check(found: Subject, *, error: Exception | None = None) -> ResponseReturnValue:
     register, say = current_register(), visit_of_request(current_register()).say
     writing = open_writing(register, found.author)
@@ -116,6 +129,7 @@ def _check(found: Subject, *, error: Exception | None = None) -> ResponseReturnV
         missing=lacking([nr for nr in writing.missing if nr not in writing.blocking], say),
         left=lacking(writing.left_to_batteries, say),
         following=found.author.published + 1,
+        was=mark_of(writing.content, writing.content),
     )
 
 

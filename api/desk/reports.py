@@ -4,6 +4,7 @@ What is frozen is what the page showed: all figures, or one, by the filter of th
 models are frozen with them; the words for states and duties are of the version that shows it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,7 @@ routes = desk_routes("reports desk")
 PATH = "/desk/reports"
 BEFORE = fields.Integer(validate=validate.Range(1, 2**31 - 1))
 _NAMED = ("operator", "model")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @routes.get(PATH, Terms(AUDITOR, "The reports that were frozen, newest first"))
@@ -93,11 +95,9 @@ def show_report_file(digest: str) -> ResponseReturnValue:
 
 
 def _kept(digest: str) -> Kept:
-    try:
-        raw = bytes.fromhex(digest)
-    except ValueError:
-        raise NotFoundError("there is no such report") from None
-    return read_report(current_register(), raw)
+    if _DIGEST.fullmatch(digest) is None:
+        raise NotFoundError("there is no such report")
+    return read_report(current_register(), bytes.fromhex(digest))
 
 
 def _members(table: Table, asked: Asked) -> dict[str, Any]:

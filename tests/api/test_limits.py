@@ -137,10 +137,13 @@ def test_the_machine_itself_is_not_limited_and_neither_are_signs_of_life(
 def test_a_phone_may_look_at_a_few_batteries_and_a_scraper_not_at_many(
     client: CheckedClient, register: Register
 ) -> None:
-    """120 at once and then one a second, by whatever path a battery is looked at; one network, several phones."""
+    """So many at once, by whatever path a battery is looked at; one network, several phones. None comes back here for
+    ten minutes, so that a slow machine counts like a fast one."""
+    assert LIMITS["batteries"].amount == 120, "what comes without a setting"
+    allow(register, "batteries", 6)
     paths = (f"/b/{PACK}", f"/v1/batteries/{PACK}", f"/find?q={PACK}")
-    found = [ask(client, paths[n % 3], address=(PHONE, NEIGHBOUR)[n % 2]) for n in range(123)]
-    assert {each.status_code for each in found[:118]} <= {200, 303, 302}
+    found = [ask(client, paths[n % 3], address=(PHONE, NEIGHBOUR)[n % 2]) for n in range(7)]
+    assert {each.status_code for each in found[:-1]} <= {200, 303, 302}
     assert found[-1].status_code == 429
     assert ask(client, "/problems").status_code == 200, "the rest of the register stays open"
     assert ask(client, f"/b/{PACK}", address=OTHER).status_code == 200

@@ -163,7 +163,8 @@ def test_another_spelling_of_a_path_is_another_path(client: CheckedClient, path:
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/models/%00", "/v1/batteries/A%00B", "/v1/operators/x%0d%0aSet-Cookie:%20a=b", "/%01"]
+    "path",
+    ["/v1/models/%00", "/v1/batteries/A%00B", "/v1/operators/x%0d%0aSet-Cookie:%20a=b", "/%01", "/find?code=%00"],
 )
-def test_a_control_character_in_a_path_is_refused(client: CheckedClient, path: str) -> None:
+def test_a_control_character_in_an_address_is_refused(client: CheckedClient, path: str) -> None:
     problem(client.get(path), 400)

@@ -147,6 +147,19 @@ def test_all_sixteen_figures_are_on_the_dashboard_below_the_health_of_the_ledger
         assert 'class="chart"' not in shown or re.search(r"<title id=.*?</title><desc id=.*?</desc>", shown)
 
 
+def test_a_stock_is_drawn_where_every_move_that_made_it_is_counted(desk: FlaskClient) -> None:
+    """Each month of it has its place, also one in which nothing moved."""
+    page = get(desk, "/desk/figures/flows?by=month")
+    chart = page[page.index('<svg class="chart"') :].partition("</svg>")[0]
+    first, last = re.findall(r">(\d{4}-\d{2})</text>", chart)
+    months = (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:]) + 1
+    tones = len(re.findall("<pattern ", chart))
+    assert chart.count("<rect") == tones + (1 + months) * 6 and months > 2
+    for narrowed in ("since=2026-04", "operator=cq-motors", "district=50"):
+        page = get(desk, f"/desk/figures/flows?by=month&{narrowed}")
+        assert '<svg class="chart"' not in page and 'class="matrix"' in page, narrowed
+
+
 def test_a_number_says_how_many_rows_are_behind_it(desk: FlaskClient) -> None:
     found = {}
     for path, value in numbers(get(desk, "/desk/figures")):

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from api.auth import AUDITOR, present_registry
 from api.desk.figures.asking import JURISDICTIONS, Asked, ignored, narrow, read_asked
 from api.desk.figures.cards import BY, GROUPS, Headline, headlines
-from api.desk.figures.pictures import MOST, picture
+from api.desk.figures.pictures import picture
 from api.desk.figures.words import Speaker, path_of, present_names, unit_of
 from api.desk.files import answer_csv
 from api.desk.ledger import age_of
@@ -49,8 +49,6 @@ BY_STATE = frozenset({"state", "orphans"})
 """Lists that are of one state, where one is asked for."""
 OFFERED = 200
 """So many organisations or models at most are offered to choose from; with more, their id is typed."""
-
-
 COUNTED_BY = {
     "orphans": (ORPHAN,),
     "recycler-capacity": (CAPACITY,),
@@ -103,12 +101,11 @@ def show_figure(slug: str) -> ResponseReturnValue:
         figure=figure,
         table=table,
         shown=without_empty(table),
-        drawn=picture(table, present_speaker()),
+        drawn=picture(table, present_speaker(), asked.filter),
         by=table.by,
         deaf=ignored(asked.filter, figure),
         parameters=_parameters(slug),
         api_query=_api_query(table, asked),
-        most=MOST,
     )
 
 

@@ -18,7 +18,7 @@ from api.desk.figures.cards import Record, records, total
 from api.desk.figures.words import Speaker
 from service.domain.recovery.verdicts import Outcome
 from service.domain.states import OpState
-from service.figures.shapes import Table
+from service.figures.shapes import Filter, Table
 
 MOST = 30
 T = TypeVar("T")
@@ -36,26 +36,29 @@ PHASES: Mapping[str, tuple[OpState, ...]] = {
 
 
 class Picture(NamedTuple):
-    """is_cut: it shows less than the table."""
+    """most: how many of the rows it shows, where it shows less than the table; else None."""
 
     svg: Markup
-    is_cut: bool
+    most: int | None
 
 
-def picture(table: Table, speaker: Speaker) -> Picture | None:
-    """The picture of a table, if it has one."""
-    draw, rows, sheet = _PICTURES.get(table.figure.slug), records(table), _Sheet(table, speaker)
+def picture(table: Table, speaker: Speaker, asked: Filter) -> Picture | None:
+    """The picture of a table, if it has one. asked: what the table was narrowed down by."""
+    draw, rows = _PICTURES.get(table.figure.slug), records(table)
+    sheet = _Sheet(table, speaker, from_the_first=(asked.since, asked.operator, asked.district) == (None, None, None))
     svg = draw(sheet, rows) if draw is not None and rows else None
-    return None if svg is None else Picture(svg, sheet.is_cut)
+    return None if svg is None else Picture(svg, sheet.cut_at)
 
 
 class _Sheet:
-    """A table with how its cells are said."""
+    """A table with how its cells are said. from_the_first: it has every move of the packs that it is about, up to its
+    last month."""
 
-    def __init__(self, table: Table, speaker: Speaker) -> None:
+    def __init__(self, table: Table, speaker: Speaker, *, from_the_first: bool) -> None:
+        self.from_the_first = from_the_first
         self.say = speaker.say
         self.by = table.by
-        self.is_cut = False
+        self.cut_at: int | None = None
         self._speaker = speaker
         self._columns = {column.key: column for column in table.columns}
         title, slug = speaker.say(table.figure.title_key), table.figure.slug
@@ -63,7 +66,7 @@ class _Sheet:
 
     def most(self, rows: Sequence[T], most: int = MOST) -> Sequence[T]:
         """As many as a picture takes."""
-        self.is_cut = len(rows) > most
+        self.cut_at = most if len(rows) > most else None
         return rows[:most]
 
     def words(self, row: Record, key: str) -> str:
@@ -121,7 +124,14 @@ def _flows(sheet: _Sheet, rows: Sequence[Record]) -> Markup | None:
     moved = [row for row in rows if row["flow"] == "moved" and row["level"] == "P"]
     if not moved:
         return None
-    return _stock_by_month(sheet, moved) if sheet.by == "month" else _moved(sheet, moved)
+    return _stock_by_month(sheet, moved) if sheet.by == "month" and sheet.from_the_first else _moved(sheet, moved)
+
+
+def _months(rows: Sequence[Record]) -> list[str]:
+    """From the first month of the rows to the last, those without a row too: a month is as wide as any other."""
+    named = [str(row["group"]) for row in rows]
+    first, last = (int(each[:4]) * 12 + int(each[5:]) - 1 for each in (min(named), max(named)))
+    return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
 
 
 def _moved(sheet: _Sheet, rows: Sequence[Record]) -> Markup:
@@ -138,8 +148,8 @@ def _moved(sheet: _Sheet, rows: Sequence[Record]) -> Markup:
 
 
 def _stock_by_month(sheet: _Sheet, rows: Sequence[Record]) -> Markup:
-    """How many packs are in which phase at the end of each month, from the first month of the table on."""
-    months = sorted({str(row["group"]) for row in rows})
+    """How many packs are in which phase at the end of each month: all that ever came into it less all that left it."""
+    months = _months(rows)
     bands = []
     for phase, states in PHASES.items():
         values, held = [], 0
@@ -215,7 +225,7 @@ def _by_month(key: str) -> Callable[[_Sheet, Sequence[Record]], Markup | None]:
     def draw(sheet: _Sheet, rows: Sequence[Record]) -> Markup | None:
         if sheet.by != "month":
             return _counts(key, "group")(sheet, rows)
-        months = sorted({str(row["group"]) for row in rows})
+        months = _months(rows)
         values = tuple(float(total(rows, key, group=month)) for month in months)
         shown = f"{int(sum(values)):,d}"
         return draw_columns(sheet.frame, [Multiple(sheet.heading(key), values, shown)], months)

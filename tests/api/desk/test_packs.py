@@ -174,10 +174,14 @@ def test_a_battery_is_shown_whole_to_those_who_took_part(
     assert "data points are missing" in page and f"/desk/packs/{PACK}/passport" in page
     before = _readings(story)
     other = browser_of(app, new_person(story.register, PersonRole.RECORDER, "cq-motors"))
-    assert "12 km" in other.get(f"/desk/packs/{PACK}?lang=en").text
+    page = other.get(f"/desk/packs/{PACK}?lang=en").text
+    assert "12 km" in page and "data points are missing" in page
+    assert f'"/desk/packs/{PACK}/passport' not in page, "only who answers for a passport writes it"
+    assert f'"/b/{PACK}/passport?lang=en"' in page
     assert _readings(story) > before, "its owner is told who read it"
     seen = stranger.get(f"/desk/packs/{PACK}?lang=zh").text
     assert "12 公里" not in seen and "重庆长江汽车" not in seen and "仅显示公开内容" in seen
+    assert "<meter" not in seen, "what is not public of a passport is counted for its own people"
     assert stranger.get(f"/desk/packs/{NEVER}").status_code == 404
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.passports.editing import mark_of, open_writing
 from service.passports.publishing import author_of_model, discard, hand_in
 from service.people.roles import PersonRole
 from service.work import Register
@@ -29,6 +30,12 @@ def fill(browser: FlaskClient, path: str, *, was: str | None = None, **boxes: An
     fields = boxes_of_page(browser.get(f"{path}?lang=en").text) | {"act": "save"}
     fields |= {name.replace("__", "."): text for name, text in boxes.items()} | ({"was": was} if was else {})
     return send(browser, f"{path}?lang=en", **fields)
+
+
+def publish(browser: FlaskClient) -> TestResponse:
+    """Publish what the check shows."""
+    page = browser.get(f"{MODEL}/publish").text
+    return send(browser, f"{MODEL}/publish", **boxes_of_page(page))
 
 
 def size(register: Register) -> int:
@@ -82,6 +89,22 @@ def test_a_colleagues_change_is_not_overwritten_unseen(maker: FlaskClient, regis
     assert send(maker, path, **boxes_of_page(refused.text)).status_code == 303
 
 
+@pytest.mark.parametrize("act", ["more.p50.reports", "save"])
+def test_what_somebody_asks_for_in_between_does_not_hide_a_colleagues_change(
+    maker: FlaskClient, register: Register, act: str
+) -> None:
+    """Neither rows to fill in nor a page that says what is wrong shows what the colleague wrote."""
+    begin(register, 50)
+    path = f"{MODEL}/tests"
+    page = boxes_of_page(maker.get(path).text)
+    begin(register)
+    mine = {"p50.reports.0.title": "UN 38.3", "p50.reports.0.url": "no address" if act == "save" else ""}
+    between = send(maker, path, **page | mine | {"act": act})
+    assert 'value="UN 38.3"' in between.text
+    filled = boxes_of_page(between.text) | {"p50.reports.0.url": "https://docs.example.cn/un.pdf", "act": "save"}
+    assert send(maker, path, **filled).status_code == 409
+
+
 def test_an_incomplete_content_is_not_published_and_each_number_leads_to_its_field(
     maker: FlaskClient, register: Register
 ) -> None:
@@ -90,9 +113,21 @@ def test_an_incomplete_content_is_not_published_and_each_number_leads_to_its_fie
     check = maker.get(f"{MODEL}/publish?lang=en").text
     assert "2 mandatory data points are missing" in check and "Publish version" not in check
     assert f'href="{MODEL}/lifetime?lang=en#p33"' in check and f'href="{MODEL}/composition?lang=en#p45"' in check
-    refused = send(maker, f"{MODEL}/publish?lang=zh")
+    draft = open_writing(register, author_of_model(register, "CQ-150", MAKER)).content
+    refused = send(maker, f"{MODEL}/publish?lang=zh", was=mark_of(draft, draft))
     assert refused.status_code == 422 and "缺少数据项33" in refused.text and "缺少数据项45" in refused.text
     assert size(register) == before
+
+
+def test_nothing_is_published_that_was_not_looked_over(maker: FlaskClient, register: Register) -> None:
+    begin(register)
+    seen = boxes_of_page(maker.get(f"{MODEL}/publish?lang=en").text)
+    assert fill(maker, f"{MODEL}/recycled", **{"p24__share_ppm": "5.5"}).status_code == 303
+    before = size(register)
+    refused = send(maker, f"{MODEL}/publish?lang=en", **seen)
+    assert refused.status_code == 409 and "has changed since you looked it over" in refused.text
+    assert "5.5%" in refused.text and size(register) == before
+    assert boxes_of_page(refused.text) != seen
 
 
 def test_a_complete_content_is_published_compared_and_shown_to_each_reader_as_far_as_the_law_lets_him(
@@ -100,10 +135,10 @@ def test_a_complete_content_is_published_compared_and_shown_to_each_reader_as_fa
 ) -> None:
     begin(register)
     first = size(register)
-    assert send(maker, f"{MODEL}/publish").headers["Location"] == f"{MODEL}/versions"
+    assert publish(maker).headers["Location"] == f"{MODEL}/versions"
     assert size(register) == first + 1
     assert fill(maker, f"{MODEL}/recycled", **{"p24__share_ppm": "4.5"}).status_code == 303
-    send(maker, f"{MODEL}/publish")
+    publish(maker)
     changes = maker.get(f"{MODEL}/versions/1/2?lang=en").text
     assert "3.2%" in changes and "4.5%" in changes
     assert maker.get(f"{MODEL}/versions/1/9").status_code == 404

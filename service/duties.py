@@ -118,9 +118,24 @@ def find_late(register: Register, query: LateQuery) -> LatePage:
     today = date_in_china(register.clock())
     limit = min(query.limit, MAX_PAGE)
     with register.read() as reader:
-        rows = reader.connection.execute(_late(query, today).limit(limit + 1)).all()
+        rows = reader.connection.execute(late_cases(query, today).limit(limit + 1)).all()
     cases = tuple(case_of(row) for row in rows[:limit])
     return LatePage(today, cases, _place(cases[-1]) if len(rows) > limit else None)
+
+
+def late_cases(query: LateQuery, today: date) -> Select[Any]:
+    """The rows of `duty_case` that are or were late, the longest due first, however many."""
+    due: list[ColumnElement[bool]] = [UNSETTLED, _case.due_on > "", _case.due_on < today.isoformat()]
+    if query.operator is not None:
+        due.append(_case.actor == query.operator)
+    if query.since is not None:
+        due.append(_case.due_on >= query.since.isoformat())
+    if query.until is not None:
+        due.append(_case.due_on <= query.until.isoformat())
+    order = (_case.due_on, _case.idx, _case.code, _case.duty)
+    if query.after is not None:
+        due.append(tuple_(*order) > query.after)
+    return select(duty_case).where(*due).order_by(*order)
 
 
 def find_missing(
@@ -171,20 +186,6 @@ def find_duty(id_: str) -> Duty:
 def _set_on(duty: Duty, day: date, deadlines: Deadlines) -> Deadline | None:
     rows = deadlines.get(duty.id, ())
     return next((row for row in reversed(rows) if row.since <= day), None)
-
-
-def _late(query: LateQuery, today: date) -> Select[Any]:
-    due: list[ColumnElement[bool]] = [UNSETTLED, _case.due_on > "", _case.due_on < today.isoformat()]
-    if query.operator is not None:
-        due.append(_case.actor == query.operator)
-    if query.since is not None:
-        due.append(_case.due_on >= query.since.isoformat())
-    if query.until is not None:
-        due.append(_case.due_on <= query.until.isoformat())
-    order = (_case.due_on, _case.idx, _case.code, _case.duty)
-    if query.after is not None:
-        due.append(tuple_(*order) > query.after)
-    return select(duty_case).where(*due).order_by(*order)
 
 
 def _place(case: DutyCase) -> Place:

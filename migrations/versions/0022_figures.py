@@ -41,6 +41,8 @@ def upgrade() -> None:
     _create("figure_flow", flow, AMOUNTS, _cut())
     for table in ("figure_stock", "figure_flow"):
         op.create_index(f"{table}_model", table, ["model", "cut"])
+    handed = sa.text("flow = 'handed'")
+    op.create_index("figure_flow_giver", "figure_flow", ["before", "cut"], sqlite_where=handed, postgresql_where=handed)
     _create("figure_act", {"actor": 40, "kind": 40, "day": 10}, ("count",))
     _create("figure_lot", {"month": 7, "giver": 40, "product": 40, "taker": 40}, ("given_g", "taken_g"))
     op.create_table(

@@ -38,7 +38,7 @@ class CaseFile:
 def find_case(register: Register, list_: str, key: str) -> CaseFile:
     """The case of this key. Raises NotFoundError."""
     find = {"late": _late, "missing": _missing, "copies": _copies}.get(list_)
-    case = find(register, key) if find is not None else _other(list_, key)
+    case = find(register, key) if find is not None else _other(register, list_, key)
     if case is None:
         raise NotFoundError("there is no such case")
     return case
@@ -101,10 +101,13 @@ def _copies(register: Register, key: str) -> CaseFile | None:
     return CaseFile("copies", key, alert.code, "", (), facts)
 
 
-def _other(list_: str, key: str) -> CaseFile | None:
+def _other(register: Register, list_: str, key: str) -> CaseFile | None:
     """A case that the figures list: what tells it apart is all that is kept of it."""
     index, what = _parts(key, 2)
     entries = (_entry(index),) if index else ()
+    with register.read() as reader:
+        if "\0" in what or any(entry >= reader.size() for entry in entries):
+            return None
     is_code = len(what) in (19, 24) and what == what.upper()
     return CaseFile(list_, key, what if is_code else "", "" if is_code else what, entries, {})
 

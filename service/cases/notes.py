@@ -27,7 +27,7 @@ class Note:
 
 def add_note(connection: Connection, case: str, text: str, *, by: str, now: datetime) -> None:
     """Add a note to a case. Raises RefusedError where it is empty, too long, or one too many."""
-    if not 1 <= len(text) <= LONGEST:
+    if not 1 <= len(text) <= LONGEST or "\0" in text:
         raise RefusedError(
             [
                 Fault(

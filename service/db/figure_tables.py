@@ -8,7 +8,7 @@ Stock and flows are kept four times, so that no question adds up more rows than 
 organisation, by model, and by both. What a cut leaves out is written as TOTAL.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, literal_column
 
 from service.db.metadata import metadata
 
@@ -77,6 +77,10 @@ figure_flow = Table(
     sqlite_with_rowid=False,
 )
 Index("figure_flow_model", figure_flow.c.model, figure_flow.c.cut)
+
+IS_HANDED = figure_flow.c.flow == literal_column("'handed'")
+"""What goes from one organisation to another: the index below, by who had it, holds no other rows."""
+Index("figure_flow_giver", figure_flow.c.before, figure_flow.c.cut, sqlite_where=IS_HANDED, postgresql_where=IS_HANDED)
 
 figure_act = Table(
     "figure_act",

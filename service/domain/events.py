@@ -143,7 +143,7 @@ _ROWS = (
         Subjects(1, 1, _COMPOSED), True, "Regulation (EU) 2023/1542, Art. 14(3)",
     ),
     Kind(
-        "begin_service", "Taken into service", "开始维修", bodies.BeginService, frozenset({_R.WORKSHOP, _R.MAKER}),
+        "begin_service", "Taken in for service", "开始维修", bodies.BeginService, frozenset({_R.WORKSHOP, _R.MAKER}),
         Subjects(1, 1, _COMPOSED), True, "MIIT Order 73, Art. 12",
     ),
     Kind(

@@ -46,20 +46,14 @@ class Question:
 
     def operators(self) -> list[str] | None:
         """The organisations that the question is about; None: all of them."""
-        asked = self.filter
-        if asked.operator is None and asked.district is None:
+        if self.filter.operator is None and self.filter.district is None:
             return None
-        found = [
-            id_
-            for id_, each in self.registry.operators.items()
-            if asked.operator in (None, id_) and each.enrolment.region.startswith(asked.district or "")
-        ]
-        return found or [NOBODY]
+        return [id_ for id_ in self.registry.operators if self.is_about(id_)] or [NOBODY]
 
     def is_about(self, operator: str) -> bool:
         """Whether the question is about this organisation."""
-        chosen = self.operators()
-        return chosen is None or operator in chosen
+        asked = self.filter
+        return asked.operator in (None, operator) and self.district_of(operator).startswith(asked.district or "")
 
     def district_of(self, operator: str) -> str:
         """Where an organisation is enrolled; empty for one that is not."""
@@ -73,6 +67,15 @@ class Question:
             given.append(column >= self.filter.since)
         if self.filter.until:
             given.append(column <= self.filter.until)
+        return given
+
+    def in_days(self, column: Column[Any]) -> list[ColumnElement[bool]]:
+        """Conditions on a column of days."""
+        given = []
+        if self.filter.since:
+            given.append(column >= f"{self.filter.since}-01")
+        if self.filter.until:
+            given.append(column <= f"{self.filter.until}-31")
         return given
 
     def of_operators(self, column: Column[Any]) -> list[ColumnElement[bool]]:

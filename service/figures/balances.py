@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, select
 
-from service.db.figure_tables import figure_flow, figure_stock
+from service.db.figure_tables import IS_HANDED, figure_flow, figure_stock
 from service.domain.states import TERMINAL
 from service.figures.asking import Question, Row, merged, total
 from service.figures.parameters import ORPHAN
@@ -21,7 +21,8 @@ GONE = frozenset(state.value for state in TERMINAL) | {"EXPORTED", "LOST"}
 def flows(question: Question) -> list[Row]:
     """What moved in the period, what was weighed anew, and the stock there is now.
 
-    Of organisations also who handed on to whom; all pairs of a whole country nobody could read.
+    Of organisations also who handed on to whom; all pairs of a whole country nobody could read. The group of what was
+    handed on is the one that took it, since that one told it.
     """
     group = _group(question, _flow, _flow.month)
     keys = (group, _flow.flow, _flow.level, _flow.before, _flow.after)
@@ -29,10 +30,24 @@ def flows(question: Question) -> list[Row]:
     if question.by not in ("operator", "district") and question.operators() is None:
         query = query.where(_flow.flow != HANDED)
     rows = [tuple(row) for row in question.rows(query.group_by(*keys))]
+    rows += _given(question, keys)
     group = _group(question, _stock, literal(""))
     query = select(group, literal("stock"), _stock.level, literal(""), _stock.state, *_amounts(_stock))
     query = query.where(*_chosen(question, _stock)).group_by(group, _stock.level, _stock.state)
     return _by_district(question, [*rows, *(tuple(row) for row in question.rows(query))])
+
+
+def _given(question: Question, keys: tuple[Any, ...]) -> list[Row]:
+    """What the organisations asked for handed to others: told by these, so it is in none of their own rows."""
+    chosen, model = question.operators(), question.filter.model
+    if chosen is None:
+        return []
+    by_model = question.by == "model" or model is not None
+    where = [IS_HANDED, _flow.before.in_(chosen), _flow.operator.not_in(chosen)]
+    where += [_flow.cut == 2 * by_model + 1, *question.in_period(_flow.month)]
+    where += [_flow.model == model] if model is not None else []
+    query = select(*keys, *_amounts(_flow)).where(*where).group_by(*keys)
+    return [tuple(row) for row in question.rows(query)]
 
 
 def orphans(question: Question) -> list[Row]:

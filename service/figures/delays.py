@@ -28,6 +28,8 @@ _NAMES = ("actor", "duty", "month")
 _SIGNS = ("cases", "answered", "late", "days")
 Key = tuple[str, str, str]
 """Actor, duty and month; a year where one of the others is TOTAL."""
+UNFINISHED: Key = (TOTAL, TOTAL, "")
+"""Of no month, so no question finds it: its content names what is counted and perhaps not added up yet."""
 YEAR = 4
 """Letters of a year in place of a month."""
 Values = tuple[int, int, int, int, bytes]
@@ -76,17 +78,20 @@ class Delays:
 
 
 def refresh_delays(register: Register) -> int:
-    """Count anew what has changed; gives how many sums."""
+    """Count anew what has changed; gives how many sums. Where it was stopped halfway, the next time does it all."""
     with register.read() as reader:
-        changed = list(_changed(reader.connection))
+        changed = sorted({*_changed(reader.connection), *_unfinished(reader.connection)})
+    if not changed:
+        return 0
+    _store(register, {UNFINISHED: (0, 0, 0, 0, orjson.dumps(changed))})
     for start in range(0, len(changed), AT_ONCE):
         _refresh(register, changed[start : start + AT_ONCE])
-    if changed:
-        of_months = {(actor, TOTAL, month) for actor, _, month in changed}
-        of_duties = {(TOTAL, duty, month) for _, duty, month in changed}
-        _add_up(register, sorted(of_months | of_duties))
-        _add_up(register, sorted({(TOTAL, TOTAL, month) for *_, month in changed}))
-        _add_up(register, sorted({(actor, duty, month[:4]) for actor, duty, month in of_months | of_duties}))
+    of_months = {(actor, TOTAL, month) for actor, _, month in changed}
+    of_duties = {(TOTAL, duty, month) for _, duty, month in changed}
+    _add_up(register, sorted(of_months | of_duties))
+    _add_up(register, sorted({(TOTAL, TOTAL, month) for *_, month in changed}))
+    _add_up(register, sorted({(actor, duty, month[:4]) for actor, duty, month in of_months | of_duties}))
+    _store(register, {UNFINISHED: None})
     return len(changed)
 
 
@@ -122,6 +127,11 @@ def _changed(connection: Connection) -> Iterator[Key]:
     gone = select(_delay.actor, _delay.duty, _delay.month).select_from(figure_delay.outerjoin(duty_sum, on))
     gone = gone.where(_sum.actor.is_(None), _delay.actor != TOTAL, _delay.duty != TOTAL)
     yield from ((row[0], row[1], row[2]) for row in connection.execute(gone))
+
+
+def _unfinished(connection: Connection) -> list[Key]:
+    content = connection.execute(select(_delay.content).where(*_same(_delay, UNFINISHED))).scalar_one_or_none()
+    return [] if content is None else [(actor, duty, month) for actor, duty, month in orjson.loads(content)]
 
 
 def _counted(connection: Connection, key: Key) -> Values | None:

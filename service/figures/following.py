@@ -37,7 +37,7 @@ class Follower:
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._lookalikes: Lookalikes | None = None
+        self._lookalikes = Lookalikes()
         self._known_at = -1
         self._delays_at = 0.0
 
@@ -73,7 +73,8 @@ class Follower:
                 return self._begin_anew()
             if cursor.size == size:
                 return 0
-            if self._lookalikes is None or self._known_at != cursor.size:
+            known_at, self._known_at = self._known_at, -1  # until what is learned here is written
+            if known_at != cursor.size:
                 self._lookalikes = Lookalikes(read_prefixes(reader.connection))
             entries = list(reader.entries(cursor.size, min(size, cursor.size + most)))
             models = register.current_registry(reader.connection).models
@@ -81,7 +82,8 @@ class Follower:
             folded = fold(source, cursor.size, entries)
             cabinet = Cabinet(reader.connection, register.vault)
             count_health(folded.measurements, cabinet, folded.tally.health)
-        self._known_at = folded.size if self._write(cursor, folded) else -1
+        if self._write(cursor, folded):
+            self._known_at = folded.size
         return len(entries)
 
     def _write(self, cursor: Cursor, folded: Folded) -> bool:
@@ -93,7 +95,7 @@ class Follower:
 
     def _begin_anew(self) -> int:
         forget_figures(self._register)
-        self._lookalikes = None
+        self._known_at = -1
         return 1
 
 

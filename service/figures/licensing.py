@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from service.db.figure_tables import figure_act
 from service.domain.licences import NEEDED, Lapse, Need, lapses
@@ -83,7 +83,7 @@ def _in_gaps(question: Question) -> Iterator[tuple[Gap, str, str, str, int]]:
     numbers = (func.min(_act.day), func.max(_act.day), total(_act["count"]))
     concerned = sorted({operator for operator, _ in gaps})
     query = select(_act.actor, _act.kind, month, *numbers).where(_act.actor.in_(concerned), _act.kind.in_(LICENSED))
-    query = query.where(*_days(question))
+    query = query.where(*question.in_days(_act.day))
     for actor, kind, name, first, last, events in question.rows(query.group_by(_act.actor, _act.kind, month)):
         for gap in gaps.get((actor, kind), ()):
             if f"{gap.since}" <= first and last <= f"{gap.until}":
@@ -93,13 +93,6 @@ def _in_gaps(question: Question) -> Iterator[tuple[Gap, str, str, str, int]]:
                 begin, end, some = next(question.rows(part))
                 if begin:
                     yield gap, name, begin, end, some
-
-
-def _days(question: Question) -> Iterator[ColumnElement[bool]]:
-    if question.filter.since:
-        yield _act.day >= f"{question.filter.since}-01"
-    if question.filter.until:
-        yield _act.day <= f"{question.filter.until}-31"
 
 
 def _of(gap: Gap, since: str = "") -> tuple[Any, ...]:
@@ -145,5 +138,5 @@ def _turns(operator: Operator, needs: list[Need]) -> Iterator[date]:
             yield need.until
     for licence in operator.enrolment.licences or ():
         yield licence.valid_from
-        if licence.valid_until:
+        if licence.valid_until and licence.valid_until < _LAST:
             yield licence.valid_until + timedelta(days=1)

@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 
+from service.db.duties import case_of
+from service.db.duty_tables import vehicle_case
 from service.db.figure_tables import figure_battery, figure_item
+from service.db.scan_tables import copy_alert
 from service.domain.states import OpState
-from service.duties import LateQuery, find_late, find_missing
+from service.duties import LateQuery, late_cases
 from service.errors import Fault, NotFoundError, RefusedError
 from service.figures.asking import Question, Row
 from service.figures.balances import GONE, month_before
@@ -23,11 +26,13 @@ from service.figures.parameters import ORPHAN
 from service.figures.reading import find_figure, question_of, require_taken
 from service.figures.shapes import MAX_PAGE, Column, Filter, Rows
 from service.figures.storing import read_cursor
-from service.scans.alerts import find_alerts
+from service.scans.alerts import LARGEST
 from service.work import Register
 
 LOOKED_AT = 20_000
-_battery, _item = figure_battery.c, figure_item.c
+LONGEST_NUMBER = 15
+"""Digits; no register has as many entries."""
+_battery, _item, _vehicle, _alert = figure_battery.c, figure_item.c, vehicle_case.c, copy_alert.c
 Found = tuple[list[Row], str | None]
 """Rows, and where the next page begins."""
 
@@ -100,6 +105,8 @@ def read_rows(register: Register, slug: str, asked: Filter, which: Which = Which
     with register.read() as reader:
         question = question_of(register, reader, figure, asked)
         try:
+            if "\0" in (after or ""):
+                raise ValueError(after)
             rows, next_ = READERS[name](question, state, after, limit)
         except ValueError as error:
             raise RefusedError([Fault("/after", "place", "no page begins there", "该位置没有可显示的页")]) from error
@@ -144,76 +151,102 @@ def _batteries(question: Question, state: str, before: str, after: str | None, l
     if after:
         last_at, code = after.split(",")
         where.append(tuple_(_battery.last_at, _battery.code) > (last_at, code))
-    query = select(figure_battery).where(*where).order_by(_battery.last_at, _battery.code).limit(LOOKED_AT)
-    rows, last = list[Row](), None
-    looked_at = 0
-    for row in question.rows(query):
-        if len(rows) == limit:
-            break
-        looked_at, last = looked_at + 1, f"{row.last_at},{row.code}"
-        model = question.filter.model
-        if row.code[3] == "P" and question.is_about(row.holder) and model in (None, row.model):
-            rows.append((row.code, row.state, row.last_at, row.holder, row.maker, row.model, row.mass_g))
-    else:
-        last = last if looked_at == LOOKED_AT else None
-    return rows, last
+    query = select(figure_battery).where(*where).order_by(_battery.last_at, _battery.code)
+    model = question.filter.model
+
+    def take(row: Any) -> Row | None:
+        if row.code[3] != "P" or not question.is_about(row.holder) or model not in (None, row.model):
+            return None
+        return row.code, row.state, row.last_at, row.holder, row.maker, row.model, row.mass_g
+
+    return _look_through(question, query, limit, take, lambda row: f"{row.last_at},{row.code}")
+
+
+def _look_through(
+    question: Question,
+    query: Select[Any],
+    limit: int,
+    take: Callable[[Any], Row | None],
+    place: Callable[[Any], str],
+) -> Found:
+    """Up to `limit` of the rows that `take` makes of the first LOOKED_AT of a query. place: where a row stands."""
+    rows, last, looked_at = list[Row](), None, 0
+    options = {"yield_per": MAX_PAGE}
+    with question.reader.connection.execute(query.limit(LOOKED_AT), execution_options=options) as result:
+        for each in result:
+            if len(rows) == limit:
+                return rows, last
+            looked_at, last = looked_at + 1, place(each)
+            taken = take(each)
+            if taken is not None:
+                rows.append(taken)
+    return rows, last if looked_at == LOOKED_AT else None
 
 
 def _items(name: str) -> Callable[[Question, str, str | None, int], Found]:
     def read(question: Question, _state: str, after: str | None, limit: int) -> Found:
-        where: list[Any] = [
-            _item.list == name,
-            *question.in_period(_item.month),
-            *question.of_operators(_item.operator),
-        ]
+        where: list[Any] = [_item.list == name]
+        if question.filter.operator:
+            where.append(_item.operator == question.filter.operator)
         if after:
             index, code = after.split(",")
-            where.append(tuple_(_item.idx, _item.code) > (int(index), code))
-        query = select(figure_item).where(*where).order_by(_item.idx, _item.code).limit(limit + 1)
-        found = list(question.rows(query))
-        last = found[limit - 1] if len(found) > limit else None
-        rows: list[Row] = [
-            (row.idx, row.code, row.operator, row.other, row.month, row.amount_g, row.expected_g)
-            for row in found[:limit]
-        ]
-        return rows, None if last is None else f"{last.idx},{last.code}"
+            where.append(tuple_(_item.idx, _item.code) > (_number(index), code))
+
+        def take(row: Any) -> Row | None:
+            if not question.since <= row.month <= question.until or not question.is_about(row.operator):
+                return None
+            return row.idx, row.code, row.operator, row.other, row.month, row.amount_g, row.expected_g
+
+        query = select(figure_item).where(*where).order_by(_item.idx, _item.code)
+        return _look_through(question, query, limit, take, lambda row: f"{row.idx},{row.code}")
 
     return read
 
 
 def _late(question: Question, _state: str, after: str | None, limit: int) -> Found:
-    """Of one organisation or of all: the list of duties knows no districts."""
-    place = None
+    """Cases that began in the period: nothing is due before it began."""
+    place, asked = None, question.filter
     if after:
         due, index, code, duty = after.split(",")
-        place = (due, int(index), code, duty)
-    page = find_late(question.register, LateQuery(question.filter.operator, after=place, limit=limit))
-    rows: list[Row] = [
-        (case.actor, case.duty, case.code, case.index, case.since.isoformat(), _iso(case.due_on),
-         _iso(case.answered_on), case.days_late(page.today))
-        for case in page.cases if question.is_about(case.actor)
-    ]  # fmt: skip
-    return rows, None if page.next is None else ",".join(map(str, page.next))
+        place = (due, _number(index), code, duty)
+    begin = date.fromisoformat(f"{asked.since}-01") if asked.since else None
+    query = late_cases(LateQuery(asked.operator, since=begin, after=place), question.today)
+
+    def take(row: Any) -> Row | None:
+        if not question.since <= row.since[:7] <= question.until or not question.is_about(row.actor):
+            return None
+        days = case_of(row).days_late(question.today)
+        return row.actor, row.duty, row.code, row.idx, row.since, row.due_on, row.answered_on, days
+
+    return _look_through(question, query, limit, take, lambda row: f"{row.due_on},{row.idx},{row.code},{row.duty}")
 
 
 def _missing(question: Question, _state: str, after: str | None, limit: int) -> Found:
-    index, _, code = (after or "-1,").partition(",")
-    page = find_missing(question.register, operator=question.filter.operator, after=(int(index), code), limit=limit)
-    rows: list[Row] = [
-        (each.index, each.actor, each.since.isoformat(), each.certificate_no, each.code, each.found)
-        for each in page.cases if question.is_about(each.actor)
-    ]  # fmt: skip
-    return rows, None if page.next is None else ",".join(map(str, page.next))
+    where: list[Any] = [_vehicle.answer.is_(None)]
+    if question.filter.operator:
+        where.append(_vehicle.actor == question.filter.operator)
+    if after:
+        index, code = after.split(",")
+        where.append(tuple_(_vehicle.idx, _vehicle.code) > (_number(index), code))
+    query = select(vehicle_case).where(*where).order_by(_vehicle.idx, _vehicle.code)
+
+    def take(row: Any) -> Row | None:
+        if not question.since <= row.since[:7] <= question.until or not question.is_about(row.actor):
+            return None
+        return row.idx, row.actor, row.since, row.certificate_no, row.code, row.found
+
+    return _look_through(question, query, limit, take, lambda row: f"{row.idx},{row.code}")
 
 
 def _copies(question: Question, _state: str, after: str | None, limit: int) -> Found:
-    found = find_alerts(
-        question.reader.connection, operator=question.filter.operator, after=int(after or 0), limit=limit + 1
-    )
-    rows: list[Row] = [
-        (each.id, each.code, each.sign.value, each.raised_at.isoformat(), each.times) for each in found[:limit]
-    ]
-    return rows, str(found[limit - 1].id) if len(found) > limit else None
+    """Of those who made the batteries, as the figure counts them."""
+    where = [_alert.closed_at.is_(None), _alert.id > min(_number(after or "0"), LARGEST)]
+    query = select(copy_alert).where(*where).order_by(_alert.id)
+
+    def take(row: Any) -> Row | None:
+        return (row.id, row.code, row.sign, row.raised_at, row.times) if question.is_about(row.maker) else None
+
+    return _look_through(question, query, limit, take, lambda row: str(row.id))
 
 
 def _unlicensed(question: Question, _state: str, after: str | None, limit: int) -> Found:
@@ -243,5 +276,8 @@ def _begin_of(month: str) -> str:
     return f"{before}T16:00:00.000Z"
 
 
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def _number(text: str) -> int:
+    """Of an entry or an alert, as a place names it. Raises ValueError."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER):
+        raise ValueError(text)
+    return int(text)

@@ -94,6 +94,8 @@ def require_taken(figure: Figure, asked: Filter) -> None:
                 faults.append(_fault(name, f"is grouped by one of: {', '.join(figure.by)}", "不支持该分组方式"))
         elif name not in figure.filters:
             faults.append(_fault(name, "does not narrow this figure down", "该指标不支持此筛选条件"))
+        elif "\0" in value:
+            faults.append(_fault(name, "holds a character that nobody sees", "含有控制字符"))
         elif name in ("since", "until") and not is_month(value):
             faults.append(_fault(name, "is not a month as YYYY-MM", "月份格式应为YYYY-MM"))
     if not faults and asked.since and asked.until and not 1 <= _months(asked.since, asked.until) <= LONGEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -12,7 +13,7 @@ from service.domain.recovery.sums import ELEMENTS, EXCLUDED, Measure
 from service.domain.recovery.targets import PPM, RECYCLED_CONTENT
 from service.figures.asking import Question, Row, last_day, merged, total
 from service.figures.noticing import BATCHES
-from service.figures.parameters import CAPACITY, NATIONAL, SOURCE_NEEDED
+from service.figures.parameters import CAPACITY, NATIONAL, SOURCE_NEEDED, Parameter
 from service.figures.tally import MOVED
 from service.recovery import Period, RecoveryRow, read_recovery, read_recovery_by_month, usual_period
 
@@ -68,11 +69,10 @@ def black_mass(question: Question) -> list[Row]:
 def recycled_content(question: Question) -> list[Row]:
     """What was won back in the period, against what Art. 8 will ask for in as many new batteries as were made in it."""
     period = _period(question)
-    recovered = {
-        row.key.measure.value: row.amount.out_mg // 1_000
-        for row in read_recovery(question.register, period)
-        if row.operator is None
-    }
+    recovered = Counter[str]()
+    for row in read_recovery(question.register, period):
+        if row.operator is None:
+            recovered[row.key.measure.value] += row.amount.out_mg
     made = _made(question, period)
     models = question.registry.models
     rows: list[Row] = []
@@ -81,7 +81,7 @@ def recycled_content(question: Question) -> list[Row]:
         told = {id_: content[rule.material] for id_, content in known.items() if rule.material in content}
         needed = sum(made[id_] * grams for id_, grams in told.items()) * rule.ppm // PPM
         unknown = sum(count for id_, count in made.items() if id_ not in told)
-        got = recovered.get(rule.material.value, 0)
+        got = recovered[rule.material.value] // 1_000
         covered = got * PPM // needed if needed else None
         since, batteries = rule.since.isoformat(), sum(made.values())
         rows.append((rule.material.value, since, rule.ppm, needed, got, covered, batteries, unknown, rule.source))
@@ -93,13 +93,16 @@ def coverage(question: Question) -> list[Row]:
     year = func.substr(_sum.month, 1, 4)
     query = select(year, total(_sum.amount_g)).where(_sum.list == BATCHES).group_by(year)
     treated = {str(row[0]): int(row[1]) for row in question.rows(query)}
-    rows: list[Row] = []
+    national: dict[tuple[str, str], Parameter] = {}
     for row in question.parameters.all(NATIONAL):
         if question.filter.jurisdiction in (None, row.of) and row.since is not None:
-            mass_g = treated.pop(f"{row.since:%Y}", 0)
-            share = mass_g * PPM // row.value if row.value else None
-            rows.append((f"{row.since:%Y}", row.of, mass_g, row.value, share, row.source))
-    rows += [(name, "", mass_g, None, None, SOURCE_NEEDED) for name, mass_g in treated.items()]
+            national.setdefault((f"{row.since:%Y}", row.of), row)
+    rows: list[Row] = []
+    for (name, of), row in national.items():
+        mass_g = treated.get(name, 0)
+        rows.append((name, of, mass_g, row.value, mass_g * PPM // row.value if row.value else None, row.source))
+    told = {name for name, _ in national}
+    rows += [(name, "", mass_g, None, None, SOURCE_NEEDED) for name, mass_g in treated.items() if name not in told]
     return sorted(rows, key=lambda row: (str(row[0]), str(row[1])))
 
 

@@ -15,7 +15,7 @@ MAX_PAGE = 500
 """Rows of a page of a list."""
 LONGEST = 240
 """Months in one question."""
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 Cell = str | int | None
 
 

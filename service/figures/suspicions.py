@@ -31,6 +31,8 @@ def copied_labels(question: Question) -> list[Row]:
 def illegal_flow(question: Question) -> list[Row]:
     """Retired and not collected in time, scrapped without its battery, and masses that fell short between two parties.
 
+    What was retired counts as of now, whatever the period.
+
     Banned second uses and exports of batteries that must not leave are refused, so there are none to count.
     """
     rows: list[Row] = []
@@ -38,7 +40,7 @@ def illegal_flow(question: Question) -> list[Row]:
         if over and state == "RETIRED":
             rows.append((group, "retired", SOURCE_NEEDED, count, mass_g))
     query = select(_vehicle.actor, func.count()).where(
-        _vehicle.answer.is_(None), *question.of_operators(_vehicle.actor)
+        _vehicle.answer.is_(None), *question.in_days(_vehicle.since), *question.of_operators(_vehicle.actor)
     )
     for actor, count in question.rows(query.group_by(_vehicle.actor)):
         rows.append((_group(question, actor), "missing", "MIIT Order 73, 车电一体报废", count, 0))

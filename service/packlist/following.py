@@ -29,7 +29,8 @@ EVERY_SECONDS = 1.0
 ENTRIES_AT_ONCE = 400
 RECENT = 20
 """Of its newest entries so many are kept for each operator."""
-_MOST_PARTS = 20_000
+BATTERIES_AT_ONCE = 2_000
+"""A stretch ends before `ENTRIES_AT_ONCE` where it names so many: each may have ended with all its parts."""
 _row, _group, _recent = pack_row.c, pack_group.c, recent_entry.c
 
 
@@ -46,8 +47,9 @@ def fold(register: Register, *, limit: int = ENTRIES_AT_ONCE) -> bool:
         cursor, size = read_cursor(reader.connection), reader.size()
         if cursor == size:
             return False
-        until = min(cursor + limit, size)
-        change = _Change() if cursor > size else _worked_out(register, reader, cursor, until)
+        change = _Change(cursor)
+        if cursor < size:
+            change = _worked_out(register, reader, cursor, min(cursor + limit, size))
     with register.write_beside() as connection:
         locked = select(pack_cursor.c.idx).where(pack_cursor.c.id == 1).with_for_update()
         if connection.execute(locked).scalar_one() != cursor:
@@ -56,7 +58,7 @@ def fold(register: Register, *, limit: int = ENTRIES_AT_ONCE) -> bool:
             forget_list(connection)
             return True
         change.save(connection)
-        connection.execute(pack_cursor.update().values(idx=until))
+        connection.execute(pack_cursor.update().values(idx=change.until))
     return True
 
 
@@ -75,8 +77,9 @@ def forget_list(connection: Connection) -> None:
 
 @dataclass
 class _Change:
-    """What a stretch of entries leads to. groups: whole rows. gone: operator and code."""
+    """What the entries before `until` lead to. groups: whole rows. gone: operator and code."""
 
+    until: int
     groups: dict[Group, tuple[int, int]] = field(default_factory=dict)
     rows: list[tuple[str, str, int]] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
@@ -97,12 +100,15 @@ class _Change:
 def _worked_out(register: Register, reader: RegisterReader, start: int, until: int) -> _Change:
     named: dict[str, None] = {}
     actors: dict[str, list[int]] = {}
-    for index, data in reader.entries_at(range(start, until)).items():
+    for index, data in sorted(reader.entries_at(range(start, until)).items()):
         event = orjson.loads(data)["event"]
         named |= dict.fromkeys(event["subjects"])
         if event["type"] not in OWN_KINDS:
             actors.setdefault(event["actor"], []).append(index)
-    change = _Change()
+        if len(named) >= BATTERIES_AT_ONCE:
+            until = index + 1
+            break
+    change = _Change(until)
     _note_recent(reader.connection, actors, change)
     states = _states(register, reader.connection, list(named))
     if states:
@@ -115,7 +121,7 @@ def _states(register: Register, connection: Connection, codes: Sequence[str]) ->
     models = register.current_registry(connection).models
     states = load_known(connection, codes, models)
     level = states
-    while level and len(states) < _MOST_PARTS:
+    while level:
         parts = _parts_along(connection, level)
         level = load_known(connection, [code for code in parts if code not in states], models)
         states |= level
@@ -147,7 +153,7 @@ def _parts(connection: Connection, wholes: Sequence[str]) -> list[str]:
     found = [part for state in load_known(connection, wholes, {}).values() for part in state.children]
     listings = read_listings(connection, sorted(set(find_own_listings(connection, wholes).values())))
     runs = [run for each in listings.values() for run in each.listing.runs]
-    return found + find_states_in(connection, runs, limit=_MOST_PARTS)
+    return found + find_states_in(connection, runs, limit=max((run.size for run in runs), default=0))
 
 
 def _note_groups(

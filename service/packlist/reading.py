@@ -19,6 +19,8 @@ from service.passports.keeping import find_versions
 from service.recording.registry import Registry
 
 PAGE = 50
+_AT_ONCE = 400
+"""Lines of a whole list read at once: each may be of another group, and SQLite joins up to 500 queries."""
 _row, _group = pack_row.c, pack_group.c
 
 
@@ -151,7 +153,7 @@ def walk(connection: Connection, groups: Sequence[Counted]) -> Iterator[Line]:
     """All lines of these groups, in order."""
     after: str | None = None
     while True:
-        page = read_page(connection, groups, after=after, limit=bulk.IN_LIMIT)
+        page = read_page(connection, groups, after=after, limit=_AT_ONCE)
         yield from page.lines
         if page.following is None:
             return

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 from ledger.entry import format_time, parse_time
 from service.db.reported_tables import reported_problem
 from service.domain.reported import Reason
-from service.errors import ConflictError, Fault, NotFoundError
+from service.errors import ConflictError, Fault, NotFoundError, RefusedError
 from service.reported import photos
 from service.work import Register
 
@@ -72,7 +72,14 @@ def find_report(connection: Connection, reference: str) -> Report:
 
 
 def handle(register: Register, reference: str, *, by: str, note: str) -> None:
-    """Close it with what was found; its photograph goes. Raises NotFoundError, ConflictError where it is closed."""
+    """Close it with what was found; its photograph goes.
+
+    Raises NotFoundError, RefusedError, ConflictError where it is closed.
+    """
+    if "\0" in note:
+        raise RefusedError(
+            [Fault("/note", "control", "the note holds a character that nobody sees", "文字中含有控制字符")]
+        )
     with register.write_beside() as connection:
         found = find_report(connection, reference)
         update = reported_problem.update().where(_c.id == found.id, _c.handled_at.is_(None))

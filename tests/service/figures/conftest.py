@@ -20,6 +20,7 @@ from tests.service.town import (
     live,
     pack,
     recycle_one,
+    vin,
     whole_pack,
 )
 
@@ -64,6 +65,7 @@ def go_wrong(town: Town) -> None:
     told(town, "cq-cells", "void", like)
     told(town, AUTHORITY, "approve_void", like)
     recycle_one(town, pack(8))
+    told(town, "cq-recycle", "scrap_vehicle", private={"vin": vin(2)}, certificate_no="HS-2", pack_found=None)
     told(town, "cq-cells", "register_pack", pack(9_000_001), **whole_pack(9_001, modules=2, cells=2))
 
 

@@ -4,8 +4,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import Table, select
+from sqlalchemy.exc import DBAPIError
 
 from service.db.figure_tables import (
     CUT_BOTH,
@@ -16,6 +18,7 @@ from service.db.figure_tables import (
     FOLDED,
     TOTAL,
     figure_battery,
+    figure_delay,
     figure_flow,
     figure_health,
     figure_item,
@@ -23,6 +26,7 @@ from service.db.figure_tables import (
     figure_stock,
 )
 from service.demo.staging import Programme, open_stage
+from service.figures.delays import UNFINISHED, YEAR
 from service.figures.following import Follower, forget_figures
 from service.figures.storing import read_cursor
 from service.settings import read_settings
@@ -118,6 +122,36 @@ def test_of_two_that_fold_at_once_each_entry_is_counted_by_one(town: Town) -> No
         thread.join()
     followers[0].refresh()
     assert everything(town.register) == before
+
+
+def test_a_stretch_that_could_not_be_written_is_folded_whole_the_next_time(wrong_town: Town) -> None:
+    register = wrong_town.register
+    before = everything(register)
+    forget_figures(register)
+    follower = Follower(register)
+    with register.write_beside() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON figure_cursor BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+    with pytest.raises(DBAPIError):
+        follower.catch_up()
+    with register.write_beside() as connection:
+        connection.exec_driver_sql("DROP TRIGGER full")
+    follower.catch_up()
+    assert everything(register) == before
+
+
+def test_delays_that_were_counted_and_not_added_up_are_added_up_the_next_time(town: Town) -> None:
+    register = town.register
+    before = rows_of(register, figure_delay)
+    alone = [key for key in before if TOTAL not in key and len(str(key[2])) > YEAR]
+    assert alone and UNFINISHED not in before
+    with register.write_beside() as connection:
+        connection.execute(figure_delay.delete().where(figure_delay.c.actor == TOTAL))
+        names = orjson.dumps(alone)
+        connection.execute(figure_delay.insert().values((*UNFINISHED, 0, 0, 0, 0, names)))
+    Follower(register).refresh()
+    assert rows_of(register, figure_delay) == before
 
 
 def test_what_did_not_happen_and_what_was_told_anew_counts_as_it_is_now(wrong_town: Town) -> None:

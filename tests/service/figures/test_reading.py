@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from statistics import median_low
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from service.db.batches import add_sums
 from service.db.duty_tables import duty_case
+from service.db.scan_tables import copy_alert
+from service.domain.recovery.sums import FED_WITH_BATTERIES, Key, Measure, Sum
 from service.errors import NotFoundError, RefusedError, SettingsError
 from service.figures.asking import Row
 from service.figures.figures import FIGURES
@@ -18,6 +22,7 @@ from service.figures.lists import COLUMNS, Which, read_rows
 from service.figures.parameters import BUILT_IN, FILE, NAMES, Parameters, read_parameters
 from service.figures.reading import parameters_of, read_figure
 from service.figures.shapes import Filter, Table
+from service.operators import enrol_operator
 from tests.needs import ROOT
 from tests.service.town import AUTHORITY, Town, pack
 
@@ -114,7 +119,7 @@ def test_who_has_not_been_heard_of_is_counted_by_the_limit_of_its_state(town: To
     page = read_rows(town.register, "orphans", Filter(), Which(limit=500))
     assert Counter(row[1] for row in page.rows) == {"IN_USE": 7, "RETIRED": 1, "COLLECTED": 2}
     astray = {row["case"]: row["count"] for row in members(read_figure(town.register, "illegal-flow", Filter()))}
-    assert astray == {"retired": 1, "shortfall": 1}
+    assert astray == {"retired": 1, "missing": 1, "shortfall": 1}
     assert [row[0] for row in read_rows(town.register, "illegal-flow", Filter()).rows] == [pack(4)]
 
 
@@ -125,16 +130,25 @@ def test_a_filter_narrows_and_one_that_a_figure_does_not_take_is_refused(town: T
     assert read_figure(register, "orphans", Filter(district="500112")).rows
     assert read_figure(register, "orphans", Filter(district="500101")).rows == ()
     assert read_figure(register, "flows", Filter(since="2031-01", by="month")).rows[0][1] == "stock"
-    for wrong in (Filter(model="x"), Filter(since="2026-13"), Filter(by="model"), Filter("2026-02", "2026-01")):
+    for wrong in (Filter(model="x"), Filter(since="2026-13"), Filter(by="model"), Filter("2026-02", "2026-01"),
+                  Filter(until="0000-01"), Filter(operator="x\0")):  # fmt: skip
         with pytest.raises(RefusedError):
             read_figure(register, "overdue", wrong)
     with pytest.raises(NotFoundError):
         read_figure(register, "no-such", Filter())
     with pytest.raises(NotFoundError):
         read_rows(register, "overdue", Filter(), Which(name="orphans"))
-    for place in ("x", "1", "RETIRED:x", "a,b,c"):
-        with pytest.raises(RefusedError):
-            read_rows(register, "orphans", Filter(), Which(after=place))
+    huge = "9" * 20
+    wrong_places = {
+        "orphans": ("x", "1", "RETIRED:x", "a,b,c", "RETIRED:\0,"),
+        "copied-labels": ("x", huge),
+        "overdue": ("x", "2026-01-01,x,,", f"2026-01-01,{huge},,"),
+        "double-registration": ("1", f"{huge},"),
+    }
+    for slug, places in wrong_places.items():
+        for place in places:
+            with pytest.raises(RefusedError):
+                read_rows(register, slug, Filter(), Which(after=place))
 
 
 def test_groups_of_few_measurements_are_not_told(town: Town) -> None:
@@ -176,6 +190,90 @@ def test_what_is_not_folded_yet_is_told(town: Town) -> None:
     assert (table.lag, table.complete) == (1, False)
     Follower(town.register).catch_up()
     assert read_figure(town.register, "flows", Filter()).complete
+
+
+def test_a_number_and_the_rows_behind_it_agree_whatever_is_asked_for(town: Town) -> None:
+    register = town.register
+    alert = {"sign": "impossible_travel", "raised_at": "2026-05-02T00:00:00.000Z", "second_cell": "", "times": 1}
+    alerts = [
+        {"code": pack(number), "maker": maker, "holder": holder, "second_at": alert["raised_at"]} | alert
+        for number, maker, holder in ((1, "cq-cells", "cq-motors"), (2, "cq-motors", "cq-cells"))
+    ]
+    with register.write_beside() as connection:
+        connection.execute(copy_alert.insert(), alerts)
+    for number, day in ((5, "2026-05-20"), (11, "2026-06-14")):  # told two years later
+        at = f"{day}T02:00:00.000Z"
+        town.must(town.tell("cq-motors", "retire", pack(number), occurred_at=at))
+        town.must(town.tell("cq-recycle", "collect", pack(number), from_operator="cq-motors", occurred_at=at))
+    Follower(register).catch_up()
+    numbers = {
+        ("overdue", "late"): lambda row: row["late"] + row["overdue"],
+        ("double-registration", "near"): lambda row: row["pairs"],
+        ("copied-labels", "copies"): lambda row: row["open"],
+        ("illegal-flow", "retired"): lambda row: row["count"] * (row["case"] == "retired"),
+        ("illegal-flow", "missing"): lambda row: row["count"] * (row["case"] == "missing"),
+        ("illegal-flow", "shortfall"): lambda row: row["count"] * (row["case"] == "shortfall"),
+    }
+    places = [Filter(), *(Filter(operator=each) for each in ("cq-cells", "cq-motors", "cq-recycle", "nobody"))]
+    places += [Filter(district=each) for each in ("50", "500112", "500101")]
+    some = Counter[str]()
+    for (slug, name), number_of in numbers.items():
+        for place in places:
+            for period in ({}, {"since": "2026-05", "until": "2026-05"}, {"since": "2026-06"}, {"until": "2026-04"}):
+                if period and "since" not in FIGURES[slug].filters:
+                    continue
+                asked = replace(place, **period)
+                number = sum(map(number_of, members(read_figure(register, slug, asked))))
+                rows = read_rows(register, slug, asked, Which(name, limit=500))
+                assert (len(rows.rows), rows.next) == (number, None), (slug, name, asked)
+                some[name] += number > 0
+    assert set(some) == {name for _, name in numbers} and min(some.values()) > 1
+
+
+def test_what_an_organisation_handed_on_is_among_its_flows_though_the_taker_told_it(town: Town) -> None:
+    def handed(asked: Filter) -> list[Row]:
+        rows = members(read_figure(town.register, "flows", asked))
+        return sorted(
+            (row["level"], row["before"], row["after"], row["count"]) for row in rows if row["flow"] == "handed"
+        )
+
+    every = handed(Filter(by="operator"))
+    for operator in ("cq-cells", "cq-motors", "cq-recycle"):
+        assert handed(Filter(operator=operator)) == [row for row in every if operator in row[1:3]]
+    assert {row[1] for row in handed(Filter(operator="cq-recycle"))} == {"cq-motors"}
+    assert any(row[1] == "cq-motors" for row in handed(Filter(operator="cq-motors", model="CQ-150", by="month")))
+    assert handed(Filter(operator="cq-motors", since="2027-01")) == []
+
+
+def test_material_of_every_family_of_batteries_counts_as_recovered(town: Town) -> None:
+    amount = Sum(in_mg=5_000_000, out_mg=2_000_000)
+    stage = min(FED_WITH_BATTERIES)
+    found = {Key(stage, family, Measure.LITHIUM): amount for family in ("lfp", "ncm")}
+    with town.register.write_beside() as connection:
+        add_sums(connection, {("cq-recycle", "2025-03"): found})
+    rows = members(read_figure(town.register, "recycled-content", Filter("2025-03", "2025-03")))
+    assert {row["recovered_g"] for row in rows if row["material"] == "lithium"} == {4_000}
+
+
+def test_a_figure_of_the_country_stands_once_for_its_year(town: Town) -> None:
+    file = town.settings.data / FILE
+    row = {"name": "national_g", "since": "2026-01-01", "source": "a yearbook"}
+    own = [{"of": "CN", "value": 3_000_000}, {"of": "EU", "value": 600_000}, {"of": "CN", "value": 1}]
+    file.write_text(json.dumps({"parameters": [row | each for each in own]}))
+    try:
+        found = members(read_figure(town.register, "coverage", Filter()))
+    finally:
+        file.unlink()
+    told = {row["jurisdiction"]: (row["treated_g"], row["share_ppm"]) for row in found if row["year"] == "2026"}
+    assert told == {"CN": (300_000, 100_000), "EU": (300_000, 500_000)}
+
+
+def test_a_licence_for_ever_may_end_on_the_last_day_there_is(town: Town) -> None:
+    ever = {"licence": "pollutant_discharge", "number": "1", "valid_from": "2020-01-01", "valid_until": "9999-12-31"}
+    enrolment = {"name": "永久", "roles": ["recycler"], "region": "500112", "licences": [ever]}
+    enrol_operator(town.recorder, enrolment | {"operator_id": "cq-ever"})
+    Follower(town.register).catch_up()
+    assert read_figure(town.register, "unlicensed", Filter()).count > 0
 
 
 def test_an_act_without_a_licence_is_told_by_what_is_enrolled_now(town: Town) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from service.cases.finding import find_case
 from service.cases.notes import LONGEST, MOST, add_note, count_notes, notes_of
 from service.db.frozen_tables import case_note
 from service.errors import NotFoundError, RefusedError
@@ -36,7 +37,7 @@ def test_notes_are_kept_in_order_and_nothing_is_kept_that_cannot_be(either_town:
     with register.write_beside() as connection:
         add_note(connection, "late:1~~x", "一", by=AUTHORITY, now=now)
         add_note(connection, "late:1~~x", "二", by=AUTHORITY, now=now)
-        for wrong in ("", "x" * (LONGEST + 1)):
+        for wrong in ("", "x" * (LONGEST + 1), "a\0b"):
             with pytest.raises(RefusedError):
                 add_note(connection, "late:1~~x", wrong, by=AUTHORITY, now=now)
         rows = [{"case_key": "full", "at": "2026-05-01T00:00:00.000Z", "operator": AUTHORITY, "text": "x"}] * MOST
@@ -45,3 +46,10 @@ def test_notes_are_kept_in_order_and_nothing_is_kept_that_cannot_be(either_town:
             add_note(connection, "full", "one too many", by=AUTHORITY, now=now)
         assert [note.text for note in notes_of(connection, "late:1~~x")] == ["一", "二"]
         assert count_notes(connection, ["late:1~~x", "full", "none"]) == {"late:1~~x": 2, "full": MOST}
+
+
+def test_a_case_that_names_no_entry_of_the_log_is_none(town: Town) -> None:
+    assert find_case(town.register, "near", "0~x").entries == (0,)
+    for key in ("999999~x", "1~a\0b", "x~y", "1"):
+        with pytest.raises(NotFoundError):
+            find_case(town.register, "near", key)

@@ -8,13 +8,13 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection, select
 
-from service.db import tables, views
+from service.db import bulk, tables, views
 from service.db.packlist_tables import pack_cursor, pack_group, pack_row, recent_entry
 from service.domain.states import BatteryState
 from service.domain.wholes import seen_with_its_whole
 from service.packlist import following
 from service.packlist.following import RECENT, fold, follow, forget_list
-from service.packlist.groups import Group, groups_of
+from service.packlist.groups import Group, Tie, groups_of
 from service.packlist.reading import Filter, count, count_facets, fitting, load_groups, read_page, walk
 from service.passports.keeping import find_versions
 from service.work import Register
@@ -68,6 +68,30 @@ def test_what_is_folded_is_what_a_look_at_every_battery_finds(either_town: Town)
         assert {id_: number for id_, number in counts.items() if number} == {id_: rows.count(id_) for id_ in set(rows)}
         recent = list(reader.connection.execute(select(recent_entry)))
         assert all(sum(1 for row in recent if row.operator == each.operator) <= RECENT for each in recent)
+
+
+def test_stretches_that_name_many_batteries_end_early(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "BATTERIES_AT_ONCE", 3)
+    assert fold(town.register)
+    with town.register.read() as reader:
+        assert 0 < following.read_cursor(reader.connection) < following.ENTRIES_AT_ONCE
+    monkeypatch.setattr(following, "BATTERIES_AT_ONCE", 40)
+    follow(town.register, Event())
+    with town.register.read() as reader:
+        assert folded(reader.connection) == expected(town.register)
+
+
+def test_a_list_of_very_many_groups_is_walked_to_its_end(either_town: Town) -> None:
+    number, group = 1_100, Group("many", Tie.MADE, "pack", "", "IN_USE", "2026-05", "none", "")
+    groups = [(n, *group._replace(model=f"M{n}"), 1) for n in range(10_000, 10_000 + number)]
+    rows = [("many", f"001PE12ABCDEFGG2T{n:07d}", n) for n in range(10_000, 10_000 + number)]
+    with either_town.register.write_beside() as connection:
+        bulk.writer(connection).insert(pack_group, groups)
+        bulk.writer(connection).insert(pack_row, rows)
+    with either_town.register.read() as reader:
+        registry = either_town.register.current_registry(reader.connection)
+        loaded = load_groups(reader.connection, registry, "many", today=TODAY)
+        assert len({line.code for line in walk(reader.connection, loaded)}) == number
 
 
 def test_a_page_and_a_filter_agree_with_the_whole_list(either_town: Town) -> None:

@@ -12,10 +12,10 @@ from service.domain.duties.cases import DutyCase
 from service.duties import (
     DutySum,
     LateQuery,
-    _late,
     all_duties,
     duties_in_force,
     find_late,
+    late_cases,
     set_deadline,
     sums_of,
 )
@@ -252,7 +252,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(late_town: Town) -> N
 
 def test_who_is_late_is_a_range_of_an_index(town: Town) -> None:
     for query, index in ((LateQuery(), "duty_case_due"), (LateQuery(operator=GREEN), "duty_case_actor_due")):
-        statement = _late(query, date(2026, 9, 1)).limit(10)
+        statement = late_cases(query, date(2026, 9, 1)).limit(10)
         with town.register.read() as reader:
             compiled = statement.compile(reader.connection.engine, compile_kwargs={"literal_binds": True})
             plan = reader.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}").all()

@@ -1,5 +1,6 @@
 """A test client that holds every answer against the description of the API and the rules for all answers."""
 
+import re
 from functools import lru_cache
 from typing import Any, cast
 
@@ -17,6 +18,9 @@ from api.routes import declarations
 
 PROBLEM = "application/problem+json"
 ALWAYS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Trace-Id", "Cache-Control")
+
+CHOICES = re.compile(rb'"choices":\[\{"value":[^]]*\]')
+"""The words that a form offers: they are everybody's, whichever of them is told."""
 
 
 class CheckedClient(FlaskClient):

@@ -6,7 +6,6 @@ have the same test in tests/api/v1/test_passport_gate.py.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +29,7 @@ from service.recording.recorder import Recorder
 from service.webhooks.choosing import Choice
 from service.webhooks.messages import Place
 from service.work import Register
+from tests.api.checking import CHOICES
 from tests.applications import app_on
 from tests.journeys.test_nothing_restricted import ROLES, TOLD, given_away, tell_life
 from tests.scene import set_scene
@@ -162,8 +162,6 @@ def outputs(town: Town, reader: str) -> dict[str, bytes]:
     return found
 
 
-CHOICES = re.compile(rb'"choices":\[\{"value":[^]]*\]')
-"""The words that a form offers: they are everybody's, whichever of them is told."""
 Shown = Callable[[str], Mapping[str, bytes]]
 
 

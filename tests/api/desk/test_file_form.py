@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import HTTPException
 
@@ -46,6 +46,7 @@ def maker(app: Flask, register: Register) -> FlaskClient:
 @given(content=st.lists(st.sampled_from([b"\r", b"\n", b"--", BOUNDARY.encode()[:-1], b"x", b"\0\xff"])))
 def test_a_file_comes_out_as_it_was_sent(app: Flask, content: list[bytes]) -> None:
     data = b"".join(content)
+    assume(BOUNDARY.encode() not in data)
     assert read(app, body(part("kind", b"packs"), part("file", data, "a.csv"))) == ({"kind": "packs"}, "a.csv", data)
 
 

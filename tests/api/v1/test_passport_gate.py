@@ -13,7 +13,7 @@ import pytest
 from api.routes import declarations
 from service.domain.passport.datapoints import DATA_POINTS
 from service.recording.recorder import Recorded
-from tests.api.checking import CheckedClient
+from tests.api.checking import CHOICES, CheckedClient
 from tests.api.passports import client_of, publish_content
 from tests.service.passports.market import (
     BRUSSELS,
@@ -145,7 +145,8 @@ def test_no_route_and_no_form_shows_a_part_that_is_not_the_readers(
         ):
             for form in forms:
                 answer = client.get(path + form, headers=headers | ({"Accept": accept} if accept else {}))
-                leaks += [f"{path}{form} {accept}: {mark!r}" for mark in hidden if mark in answer.data]
+                told = CHOICES.sub(b"", answer.data)
+                leaks += [f"{path}{form} {accept}: {mark!r}" for mark in hidden if mark in told]
                 leaks += [f"{path}{form}: point {nr}" for nr in forbidden_numbers(answer, READERS[reader])]
     assert leaks == []
 

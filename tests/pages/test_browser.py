@@ -51,6 +51,7 @@ CONTRAST = """() => {
   while (walker.nextNode()) {
     if (!walker.currentNode.textContent.trim()) continue;
     const each = walker.currentNode.parentElement;
+    if (each.closest('dialog:not([open])')) continue;  // drawn over the camera's picture
     const [a, b] = [luminance(getComputedStyle(each).color), luminance(paper(each))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     found.push([ratio, walker.currentNode.textContent.trim().slice(0, 40)]);

@@ -1,4 +1,4 @@
-"""Recording what forms of the workshop tell, in custody, as the API records what a session sends.
+"""Recording what forms tell, in custody, as the API records what a session sends.
 
 The id of an event is made with its form, so a form that is sent twice is recorded once.
 """
@@ -59,14 +59,6 @@ def tell(events: Sequence[Members]) -> list[Recorded | Refused]:
     for at, outcome in zip(admitted, outcomes, strict=True):
         found[at] = outcome if isinstance(outcome, Recorded) else _refused(outcome, events[at])
     return [found[at] for at in range(len(events))]
-
-
-def field_of(pointer: str) -> str:
-    """The field of the form that a fault of the event is about; "" for the event as a whole."""
-    first, *rest = pointer.lstrip("/").split("/")
-    if first in ("body", "private") and rest:
-        return rest[0]
-    return first if first == "occurred_at" else ""
 
 
 def _record(admitted: list[Admitted]) -> list[Outcome]:

@@ -14,7 +14,7 @@ from api.edge import current_register
 from api.pages.answers import visit_of_request
 from api.problems import Problem
 from api.routes import Terms
-from api.workshop.telling import event_id, new_event_id
+from api.telling import event_id, new_event_id
 from service.domain.events import KINDS
 from service.domain.names import OP_STATES
 from service.domain.units import DISPLAYS, format_decimal, format_quantity

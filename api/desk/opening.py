@@ -18,6 +18,7 @@ from api.auth import present_caller, present_registry
 from api.csrf import FIELD, token_for
 from api.desk.navigation import Entry, entries_for
 from api.edge import current_register
+from api.naming import operator_name
 from api.pages.answers import visit_of_request
 from api.pages.rendering import Place, Visit, render
 from api.problems import Problem
@@ -110,10 +111,7 @@ def _organisation(visit: Visit) -> str | None:
     session = present_session()
     if session is None:
         return None
-    operator = present_registry().operators.get(session.operator)
-    if operator is None:
-        return session.operator
-    return visit.say.pick(operator.enrolment.name_en or operator.enrolment.name, operator.enrolment.name)
+    return operator_name(session.operator, present_registry(), visit.say)
 
 
 def _entries() -> list[list[Entry]]:

@@ -15,6 +15,7 @@ from api.disclosing import note_battery
 from api.document_gate import document_members, visible_documents
 from api.edge import current_register
 from api.language import Catalogue
+from api.naming import operator_name
 from api.pages.answers import visit_of_request
 from api.pages.battery import identity
 from api.pages.facts import Facts, read_facts
@@ -59,9 +60,9 @@ def show_pack(code: str) -> ResponseReturnValue:
         state_words=words_of("state", state.op_state.value, registry, say),
         tone=OP_STATES[state.op_state].tone,
         ended=facts.has_ended,
-        held_by=name_of(state.holder, registry, say) if whole else None,
-        answered_by=name_of(state.responsible or state.maker, registry, say),
-        handed_to=name_of(state.handed_to, registry, say) if whole and state.handed_to else None,
+        held_by=operator_name(state.holder, registry, say) if whole else None,
+        answered_by=operator_name(state.responsible or state.maker, registry, say),
+        handed_to=operator_name(state.handed_to, registry, say) if whole and state.handed_to else None,
         check=_completeness(facts) if whole else None,
         may_edit=caller.operator == (state.responsible or state.maker),
         tree=tree_of(register, code, every=every, say=say),
@@ -76,12 +77,6 @@ def show_pack(code: str) -> ResponseReturnValue:
         may_record="record" in caller.scopes,
         may_assemble="record" in caller.scopes and _may_assemble(facts, caller.operator),
     )
-
-
-def name_of(operator: str, registry: Registry, say: Catalogue) -> str:
-    """The name of an operator; its id where it is not enrolled."""
-    known = registry.operators.get(operator)
-    return say.pick(known.enrolment.name_en or known.enrolment.name, known.enrolment.name) if known else operator
 
 
 def _completeness(facts: Facts) -> Completeness | None:
@@ -108,7 +103,7 @@ def _told(step: Happened, registry: Registry, say: Catalogue) -> dict[str, Any]:
     return {
         "index": step.index,
         "title": say.pick(kind.title_en, kind.title_zh) if kind else step.kind,
-        "actor": name_of(step.actor, registry, say),
+        "actor": operator_name(step.actor, registry, say),
         "occurred_at": step.occurred_at,
         "late": (step.received_at - step.occurred_at).days > 0,
         "received_at": step.received_at,

@@ -81,7 +81,7 @@ def words_of(name: str, value: str, registry: Registry, say: Catalogue) -> str:
     """What a value of a facet is called."""
     if name == "model" and value in registry.models:
         body = registry.models[value].body
-        return f"{say.pick(body.name_en or body.name, body.name)} · {value}"
+        return f"{say.pick(*body.names)} · {value}"
     if name == "state" and value in _STATES:
         state = OP_STATES[OpState(value)]
         return say.pick(state.en, state.zh)

@@ -36,7 +36,7 @@ class Subject:
         model = self.author.model
         if self.code is not None or model is None:
             return self.code or "", self.code or ""
-        return model.body.name_en or model.body.name, model.body.name
+        return model.body.names
 
 
 def find_subject(kind: str, text: str) -> Subject:

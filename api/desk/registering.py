@@ -13,7 +13,7 @@ from api.edge import current_register
 from api.pages.answers import visit_of_request
 from api.problems import Problem
 from api.routes import Terms
-from api.workshop.telling import event_id, new_event_id
+from api.telling import event_id, new_event_id
 from ledger.entry import parse_entry
 from service.domain.errors import InvalidCode
 from service.domain.gbt34014 import parse_code
@@ -90,7 +90,7 @@ def _form(
 ) -> ResponseReturnValue:
     say = visit_of_request(current_register()).say
     models = own_models(person_caller().operator)
-    words = {id_: say.pick(each.body.name_en or each.body.name, each.body.name) for id_, each in models.items()}
+    words = {id_: say.pick(*each.body.names) for id_, each in models.items()}
     levels = {id_: say.pick(each.body.level.en, each.body.level.zh) for id_, each in models.items()}
     return show(
         "desk/register.html",
@@ -109,7 +109,7 @@ def _check(typed: Mapping[str, str], members: Mapping[str, Any]) -> ResponseRetu
     say, body = visit_of_request(current_register()).say, members["body"]
     model = own_models(person_caller().operator)[body["model_id"]].body
     rows = [
-        (say("reg.model"), f"{say.pick(model.name_en or model.name, model.name)} · {model.model_id}"),
+        (say("reg.model"), f"{say.pick(*model.names)} · {model.model_id}"),
         (say("identity.level"), say.pick(model.level.en, model.level.zh)),
         (say("reg.made_on"), body["made_on"]),
         (say("reg.site"), body["site"]),

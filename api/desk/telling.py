@@ -13,7 +13,7 @@ from api.edge import current_register
 from api.intake import Intake
 from api.problems import Problem, problem_of
 from api.schemas.envelopes import Custodial
-from api.workshop.telling import Refused, tell
+from api.telling import Refused, tell
 from ledger.entry import format_time
 from service.domain.uuid7 import uuid7_time_ms
 from service.errors import FaultyError, ServiceError

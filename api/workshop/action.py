@@ -10,14 +10,15 @@ from api.auth import RECORDER, present_registry, signed_in
 from api.desk.opening import desk_routes, go
 from api.edge import current_register
 from api.language import Catalogue
+from api.naming import operator_name
 from api.pages.answers import visit_of_request
 from api.pages.rendering import format_moment
 from api.problems import Problem
 from api.routes import Terms
+from api.telling import Refused, event_id, new_event_id, tell
 from api.workshop.battery import InHand, battery_page, take_in_hand
 from api.workshop.opening import PATH, battery_path, sent, show_phone
-from api.workshop.telling import Refused, event_id, field_of, new_event_id, tell
-from api.workshop.words import kind_title, operator_name, other_word
+from api.workshop.words import kind_title, other_word
 from service.domain.events import KINDS
 from service.domain.names import OP_STATES
 from service.domain.rules_use import date_in_china
@@ -107,7 +108,7 @@ def operators_offered(registry: Registry, say: Catalogue) -> list[tuple[str, str
     """Id and name of operators to choose from, by id; none where there are too many to be sent to a phone."""
     if len(registry.operators) > MOST_OPERATORS:
         return []
-    return [(each, operator_name(each, registry, say.language)) for each in sorted(registry.operators)]
+    return [(each, operator_name(each, registry, say)) for each in sorted(registry.operators)]
 
 
 def find_operator(text: str) -> str:
@@ -135,7 +136,7 @@ def named_operators(form: Form, registry: Registry, say: Catalogue) -> dict[str,
     ids = {
         text.strip() for each in fields for text in (each.value, *sent(each.name)) if text.strip() in registry.operators
     }
-    return {each: operator_name(each, registry, say.language) for each in sorted(ids)}
+    return {each: operator_name(each, registry, say) for each in sorted(ids)}
 
 
 def asks_operator(form: Form) -> bool:
@@ -214,7 +215,15 @@ def _failure(refused: Refused, form: Form) -> Failure:
     error, problem = refused.error, refused.problem
     if not isinstance(error, FaultyError) or not error.faults:
         return Failure({"": [(problem.detail, problem.detail)]}, problem)
-    return Failure(by_field([replace(each, pointer=field_of(each.pointer)) for each in error.faults], form), problem)
+    return Failure(by_field([replace(each, pointer=_field_of(each.pointer)) for each in error.faults], form), problem)
+
+
+def _field_of(pointer: str) -> str:
+    """The field of the form that a fault of the event is about; "" for the event as a whole."""
+    first, *rest = pointer.lstrip("/").split("/")
+    if first in ("body", "private") and rest:
+        return rest[0]
+    return first if first == "occurred_at" else ""
 
 
 def _present(failure: Failure | None, found: InHand, say: Catalogue) -> list[tuple[str, str]]:
@@ -225,6 +234,6 @@ def _present(failure: Failure | None, found: InHand, say: Catalogue) -> list[tup
     status = OP_STATES[state.op_state]
     return [
         (say("w.status"), say.pick(status.en, status.zh)),
-        (say("w.holder"), operator_name(state.holder, found.registry, say.language)),
+        (say("w.holder"), operator_name(state.holder, found.registry, say)),
         (say("w.last_event"), format_moment(state.last_occurred_at)),
     ]

@@ -14,6 +14,7 @@ from api.language import Catalogue
 from api.pages.answers import visit_of_request
 from api.problems import problem_of
 from api.routes import Terms
+from api.telling import Refused, event_id, new_event_id, tell
 from api.workshop.action import (
     asks_operator,
     by_field,
@@ -24,7 +25,6 @@ from api.workshop.action import (
     own_indexes,
 )
 from api.workshop.opening import MOST_SENT, PATH, battery_path, sent, show_phone
-from api.workshop.telling import Refused, event_id, new_event_id, tell
 from api.workshop.words import kind_title, refusal_text
 from service.domain.events import KINDS
 from service.errors import Fault, FaultyError, RefusedError

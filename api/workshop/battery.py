@@ -10,10 +10,11 @@ from api.auth import RECORDER, present_registry
 from api.desk.opening import desk_routes, person_caller
 from api.edge import current_register
 from api.language import Catalogue
+from api.naming import operator_name
 from api.pages.answers import visit_of_request
 from api.routes import Terms
 from api.workshop.opening import PATH, battery_path, show_phone, show_unknown
-from api.workshop.words import kind_title, operator_name, reason_text, refusal_text
+from api.workshop.words import kind_title, reason_text, refusal_text
 from service.domain.errors import InvalidCode
 from service.domain.gbt34014 import CHEMISTRIES, parse_code
 from service.domain.names import LIFE_STATUSES, OP_STATES
@@ -114,13 +115,13 @@ def facts_of(found: InHand, say: Catalogue) -> Iterator[Fact]:
     else:
         yield Fact("capacity", say("identity.capacity"), amount(state.rated_capacity_mah, "capacity_mah"))
     yield Fact("status", say("w.status"), say.pick(status.en, status.zh))
-    yield Fact("holder", say("w.holder"), operator_name(state.holder, found.registry, say.language))
+    yield Fact("holder", say("w.holder"), operator_name(state.holder, found.registry, say))
     yield Fact("life_status", say("identity.life_status"), say.pick(life.en, life.zh))
     yield Fact("level", say("identity.level"), say.pick(state.level.en, state.level.zh))
-    yield Fact("maker", say("identity.maker"), operator_name(state.maker, found.registry, say.language))
+    yield Fact("maker", say("identity.maker"), operator_name(state.maker, found.registry, say))
     yield Fact("made_on", say("identity.made_on"), state.made_on.isoformat())
     if body:
-        yield Fact("model", say("identity.model"), (say.pick(body.name_en or "", "") or body.name))
+        yield Fact("model", say("identity.model"), say.pick(*body.names))
         yield Fact("capacity", say("identity.capacity"), amount(state.rated_capacity_mah, "capacity_mah"))
     yield Fact("mass", say("identity.mass"), amount(body.mass_g if body else state.mass_g, "mass_g"))
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from api.language import Catalogue, Language
+from api.language import Catalogue
+from api.naming import operator_name
 from service.domain.errors import RuleBreach
 from service.domain.events import KINDS
 from service.domain.names import OP_STATES
@@ -34,16 +35,8 @@ def reason_text(reason: Reason, registry: Registry, say: Catalogue) -> str:
     """Why the verdict is what it is."""
     values = dict(reason.values)
     if "operator" in values:
-        values["operator"] = operator_name(values["operator"], registry, say.language)
+        values["operator"] = operator_name(values["operator"], registry, say)
     return say(f"w.reason_{reason.name}", **values)
-
-
-def operator_name(operator: str, registry: Registry, language: Language) -> str:
-    """The name of an operator in this language, where it has one; else as it is enrolled, else its id."""
-    known = registry.operators.get(operator)
-    if known is None:
-        return operator
-    return (known.enrolment.name_en if language == "en" else None) or known.enrolment.name
 
 
 def kind_title(kind: str, say: Catalogue) -> str:

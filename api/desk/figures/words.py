@@ -155,13 +155,9 @@ def present_names(registry: Registry) -> Names:
     def name(unit: str, id_: str) -> tuple[str, str] | None:
         if unit == "model":
             model = registry.models.get(id_)
-            return None if model is None else (model.body.name_en or model.body.name, model.body.name)
+            return None if model is None else model.body.names
         operator = registry.operators.get(id_)
-        return (
-            None
-            if operator is None
-            else (operator.enrolment.name_en or operator.enrolment.name, operator.enrolment.name)
-        )
+        return None if operator is None else operator.enrolment.names
 
     return name
 

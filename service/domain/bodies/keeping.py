@@ -64,6 +64,11 @@ class EnrolOperator(Body):
     licences: Annotated[tuple[Licence, ...], Items(Licence, 1, 32)] | None = None
     sites: Annotated[tuple[OperatorSite, ...], Items(OperatorSite, 1, 64)] | None = None
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What people call it, in English and Chinese; the Chinese one in both where no other was told."""
+        return self.name_en or self.name, self.name
+
 
 @dataclass(frozen=True, slots=True)
 class EraseValues(Body):

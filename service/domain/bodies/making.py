@@ -50,6 +50,11 @@ class PublishModel(Body):
     hazard_zh: Words | None = None
     packs_per_vehicle: Annotated[int, units.PACKS] | None = None
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What people call it, in English and Chinese; the Chinese one in both where no other was told."""
+        return self.name_en or self.name, self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Register(Body):

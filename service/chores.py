@@ -99,6 +99,13 @@ class Chores:
         return Done(time.time(), before.failed)
 
 
+def work_off(step: Callable[[], object], stopping: threading.Event) -> None:
+    """Do `step` until it gives nothing. After each it rests as long as that took, so that recording goes first."""
+    begun = time.monotonic()
+    while step() and not stopping.wait(time.monotonic() - begun):
+        begun = time.monotonic()
+
+
 def last_done(folder: Path) -> dict[str, Done]:
     """When each chore of the register in `folder` was last done, by name, whichever process did it."""
     files = sorted((folder / FOLDER).glob("*.lock")) if (folder / FOLDER).is_dir() else []

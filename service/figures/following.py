@@ -13,6 +13,7 @@ from threading import Event as Signal
 
 from sqlalchemy import Connection, select
 
+from service.chores import work_off
 from service.db.figure_tables import figure_cursor
 from service.db.store import SqlReader
 from service.domain.states import Model
@@ -42,10 +43,8 @@ class Follower:
         self._delays_at = 0.0
 
     def work(self, stopping: Signal) -> None:
-        """Fold until nothing is left. After each stretch it rests as long as that took: recording goes first."""
-        begun = time.monotonic()
-        while self.fold_some() and not stopping.wait(time.monotonic() - begun):
-            begun = time.monotonic()
+        """Fold until nothing is left, with rests."""
+        work_off(self.fold_some, stopping)
         if time.monotonic() - self._delays_at >= DELAYS_SECONDS:
             self.refresh()
 

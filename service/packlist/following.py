@@ -5,7 +5,6 @@ again changes nothing. What is read and what it leads to is worked out first, as
 the cursor, in one short transaction, and not at all where another process has moved the cursor meanwhile.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event as Signal
@@ -13,6 +12,7 @@ from threading import Event as Signal
 import orjson
 from sqlalchemy import Connection, delete, select
 
+from service.chores import work_off
 from service.db import bulk
 from service.db.listings import find_own_listings, find_states_in
 from service.db.packlist_tables import PACKLIST_FOLDED, pack_cursor, pack_group, pack_row, recent_entry
@@ -35,10 +35,8 @@ _row, _group, _recent = pack_row.c, pack_group.c, recent_entry.c
 
 
 def follow(register: Register, stopping: Signal) -> None:
-    """Fold all there is. After each stretch it rests as long as that took, so that recording goes first."""
-    begun = time.monotonic()
-    while fold(register) and not stopping.wait(time.monotonic() - begun):
-        begun = time.monotonic()
+    """Fold all there is, with rests."""
+    work_off(lambda: fold(register), stopping)
 
 
 def fold(register: Register, *, limit: int = ENTRIES_AT_ONCE) -> bool:

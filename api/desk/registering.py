@@ -79,17 +79,16 @@ def show_done(index: int) -> ResponseReturnValue:
     )
 
 
-def own_models(operator: str) -> dict[str, Model]:
-    """The models that an operator published, by id."""
-    models = present_registry().models
-    return {id_: models[id_] for id_ in sorted(models) if models[id_].maker == operator}
+def own_models() -> dict[str, Model]:
+    """The models that the person's organisation published, by id."""
+    return present_registry().models_of(person_caller().operator)
 
 
 def _form(
     typed: Mapping[str, str], faults: Faults | None = None, problem: Problem | None = None
 ) -> ResponseReturnValue:
     say = visit_of_request(current_register()).say
-    models = own_models(person_caller().operator)
+    models = own_models()
     words = {id_: say.pick(*each.body.names) for id_, each in models.items()}
     levels = {id_: say.pick(each.body.level.en, each.body.level.zh) for id_, each in models.items()}
     return show(
@@ -107,7 +106,7 @@ def _form(
 
 def _check(typed: Mapping[str, str], members: Mapping[str, Any]) -> ResponseReturnValue:
     say, body = visit_of_request(current_register()).say, members["body"]
-    model = own_models(person_caller().operator)[body["model_id"]].body
+    model = own_models()[body["model_id"]].body
     rows = [
         (say("reg.model"), f"{say.pick(*model.names)} · {model.model_id}"),
         (say("identity.level"), say.pick(model.level.en, model.level.zh)),
@@ -122,7 +121,7 @@ def _check(typed: Mapping[str, str], members: Mapping[str, Any]) -> ResponseRetu
 def _read(typed: Mapping[str, str]) -> tuple[Faults, dict[str, Any] | None]:
     """The event that the form tells, or what keeps it from being one."""
     faults = {name: words for name, words in _WORDS.items() if not typed[name]}
-    model = own_models(person_caller().operator).get(typed["model_id"])
+    model = own_models().get(typed["model_id"])
     if model is None:
         faults["model_id"] = _WORDS["model_id"]
     body: dict[str, Any] = {"model_id": typed["model_id"], "site": typed["site"]}

@@ -15,7 +15,6 @@ from service.domain.rules_use import date_in_china
 from service.domain.states import Model
 from service.errors import NotFoundError
 from service.passports.keeping import Published, content_of, find_draft, find_versions
-from service.recording.registry import Registry
 from service.work import Register
 
 PAGE = 25
@@ -45,7 +44,7 @@ def list_models(register: Register, operator: str, *, after: str = "") -> OwnMod
     """Up to 25 models that this operator published, by id."""
     with register.read() as reader:
         registry = register.current_registry(reader.connection)
-        own = _own(registry, operator)
+        own = registry.models_of(operator)
         ids = [each for each in own if each > after][: PAGE + 1]
         subjects = [model_subject(each) for each in ids[:PAGE]]
         versions = find_versions(reader.connection, subjects)
@@ -84,7 +83,3 @@ def _passport(connection: Connection, register: Register, known: Model, newest: 
     counted = [each for each in standing.values() if each.counts]
     given = sum(each.place is Place.GIVEN for each in counted)
     return ModelPassport(known, newest, bool(draft), given, len(counted))
-
-
-def _own(registry: Registry, operator: str) -> list[str]:
-    return sorted(model_id for model_id, model in registry.models.items() if model.maker == operator)

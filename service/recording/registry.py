@@ -106,6 +106,10 @@ class Registry:
         known = self.operators.get(operator)
         return known.enrolment.licences if known else None
 
+    def models_of(self, operator: str) -> dict[str, Model]:
+        """The models that an operator published, by id, in the order of these."""
+        return {id_: self.models[id_] for id_ in sorted(self.models) if self.models[id_].maker == operator}
+
     def with_event(self, index: int, event: Event) -> "Registry":
         """The registry after `event`, which was checked, became entry `index`.
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from api.auth import READER
+from api.desk.files import answer_table
 from api.desk.opening import desk_routes, field, go, person_caller, show
 from api.desk.pack_filters import FACETS, address, filter_of, words_of
 from api.desk.packs import PATH as PACKS
@@ -16,8 +17,8 @@ from api.problems import problem_of
 from api.routes import Terms
 from service.domain.names import OP_STATES
 from service.errors import RefusedError
-from service.exports.stamp import Cells, stamp_of
-from service.exports.writing import Value, write_csv
+from service.exports.stamp import stamp_of
+from service.exports.writing import Value
 from service.labelling import MOST as MOST_LABELS
 from service.packlist.pasting import KEPT, LONGEST_NAME, MOST, Sought, keep_list, load_list, seek
 from service.packlist.reading import fitting, walk
@@ -102,11 +103,7 @@ def export_list(list_id: str) -> ResponseReturnValue:
         stamp = stamp_of(reader, f"list-{part}", {"list": list_id})
     rows = [_row(each) for each in sought if bool(each.code) == (part == "found")]
     header = ("given", "code") if part == "found" else ("given", "reason_en", "reason_zh")
-    response = Response(b"".join(write_csv(stamp, header, rows, cells=Cells.SPREADSHEET)))
-    response.content_type = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="batteries-{part}-{list_id[:8]}.csv"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return answer_table(f"batteries-{part}-{list_id[:8]}", stamp, header, rows)
 
 
 def _row(sought: Sought) -> Sequence[Value]:

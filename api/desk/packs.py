@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flask import Response, request, stream_with_context
+from flask import request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from api.auth import READER
+from api.desk.files import CSV, answer_file
 from api.desk.opening import desk_routes, field, go, person_caller, show
 from api.desk.pack_filters import address, facets, filter_of, words_of
 from api.edge import current_register
@@ -72,12 +73,8 @@ def find_pack() -> ResponseReturnValue:
 @routes.get(f"{PATH}.csv", Terms(READER, "The batteries of one's organisation, as a file"))
 def export_packs() -> ResponseReturnValue:
     wanted, operator, say = filter_of(request.args), person_caller().operator, visit_of_request(current_register()).say
-    pieces = stream_with_context(_pieces(wanted, operator, say))
-    response = Response(pieces, content_type="text/csv; charset=utf-8")
     name = "-".join([operator, "batteries", *wanted.asked().values()])
-    response.headers["Content-Disposition"] = f'attachment; filename="{_plain(name)}.csv"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return answer_file(f"{name}.csv", stream_with_context(_pieces(wanted, operator, say)), CSV)
 
 
 def own_groups(reader: RegisterReader) -> tuple[Registry, list[Counted]]:
@@ -197,8 +194,3 @@ def _row(line: Line, state: BatteryState, registry: Registry, say: Catalogue) ->
         line.of.eu.value,
         " ".join(map(str, line.of.missing)),
     )
-
-
-def _plain(name: str) -> str:
-    """A file name of letters that every header and every disk takes."""
-    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)

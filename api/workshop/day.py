@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from flask import Response
 from flask.typing import ResponseReturnValue
 
 from api.auth import RECORDER
+from api.desk.files import answer_table
 from api.desk.opening import desk_routes, person_caller
 from api.edge import current_register
 from api.pages.answers import visit_of_request
@@ -16,8 +16,7 @@ from api.workshop.words import kind_title
 from ledger.entry import format_time
 from service.domain.events import KINDS
 from service.domain.rules_use import date_in_china
-from service.exports.stamp import Cells, stamp_of
-from service.exports.writing import write_csv
+from service.exports.stamp import stamp_of
 from service.workshop.own_work import Done, Walk, day_of
 
 routes = desk_routes("workshop day")
@@ -49,10 +48,7 @@ def download_day() -> ResponseReturnValue:
     with register.read() as reader:
         today = day_of(reader, operator, register.clock())
         stamp = stamp_of(reader, "day", {"operator": operator, "day": day, "from_entry": str(today.reached)})
-    pieces = b"".join(write_csv(stamp, HEADER, _rows(today.done), cells=Cells.SPREADSHEET))
-    response = Response(pieces, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{operator}-{day}.csv"'
-    return response
+    return answer_table(f"{operator}-{day}", stamp, HEADER, _rows(today.done))
 
 
 def _today() -> Walk:

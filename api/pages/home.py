@@ -7,8 +7,8 @@ from api.pages.scripts import script_address
 from api.problems import Problem
 from ledger.entry import parse_time
 from service.demo.samples import sample_codes
+from service.pictures.codes import MOST_BYTES
 from service.work import Register
-from service.workshop.photos import MOST_BYTES
 
 
 def render_home(register: Register, visit: Visit, *, problem: Problem | None = None) -> str:

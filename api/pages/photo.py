@@ -14,7 +14,7 @@ from api.pages.home import render_home
 from api.problems import problem_of
 from api.routes import Routes, Terms
 from service.errors import Fault, RefusedError
-from service.workshop.photos import MOST_BYTES, read_codes
+from service.pictures.codes import MOST_BYTES, read_codes
 
 routes = Routes("photo", described=False, identify=caller_by_key)
 

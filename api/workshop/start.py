@@ -15,8 +15,8 @@ from api.routes import Terms
 from api.session_cookie import session_token
 from api.workshop.opening import MOST_TYPED, PATH, lead_to, show_choice, show_phone
 from service.errors import Fault, RefusedError
+from service.pictures.codes import MOST_BYTES, read_codes
 from service.workshop.own_work import day_of
-from service.workshop.photos import MOST_BYTES, read_codes
 
 routes = desk_routes("workshop")
 

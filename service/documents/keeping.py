@@ -15,13 +15,13 @@ from service.access import Caller
 from service.db import bulk
 from service.db.document_tables import document, document_use
 from service.documents import storing
-from service.documents.pictures import redraw
 from service.documents.sniffing import MediaType, sniff_media_type
 from service.domain.papers import RULES, Paper
 from service.domain.passport.tiers import Tier
 from service.domain.uuid7 import make_uuid7
 from service.errors import NotFoundError
 from service.imports.errors import FileRefusedError
+from service.pictures.drawing import redraw
 from service.work import Register
 
 PAGE = 100

@@ -7,12 +7,12 @@ A photograph goes when its problem is handled.
 
 from pathlib import Path
 
-from service.documents.pictures import shrink
 from service.documents.sniffing import sniff_media_type
 from service.errors import NotFoundError
 from service.imports.errors import FileRefusedError
 from service.imports.sealed_file import SealingWriter, open_sealed
 from service.keys.vault import Vault
+from service.pictures.drawing import shrink
 from service.settings import Settings
 
 FOLDER = "reported"

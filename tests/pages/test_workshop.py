@@ -12,7 +12,7 @@ from tests.applications import app_on
 from tests.pages.desk import axe_for_pages, check, open_page
 from tests.pages.life import NEVER, PACK, RECYCLED
 from tests.pages.test_browser import LANGUAGES
-from tests.service.workshop.photographs import label, photo_of
+from tests.service.pictures.photographs import label, photo_of
 
 pytestmark = pytest.mark.browser
 

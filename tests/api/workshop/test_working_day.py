@@ -14,7 +14,7 @@ from service.history import battery_history
 from service.private.shown import private_beside
 from tests.api.workshop.bench import CAR, DRIVEN, FIT, FREE, PARTS, RETIRED, TOKEN, WITH_PARTS, Bench, Phone
 from tests.pages.life import PACK
-from tests.service.workshop.photographs import label, photo_of
+from tests.service.pictures.photographs import label, photo_of
 
 PRODUCT = "001PE12G920000001RP"  # made on 2026-09-02
 

@@ -48,3 +48,10 @@ def moving() -> bytes:
     frames = [Image.new("RGB", (8, 8), shade) for shade in ("red", "blue")]
     frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], duration=100)
     return out.getvalue()
+
+
+def with_depth() -> bytes:
+    """A photo as phones save it: a JPEG with a second picture behind the first."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (8, 8), "blue")])
+    return out.getvalue()

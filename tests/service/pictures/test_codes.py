@@ -9,8 +9,8 @@ from PIL import Image
 
 from labels.datamatrix import data_matrix
 from service.errors import RefusedError
-from service.workshop.photos import MOST_BYTES, read_codes
-from tests.service.workshop.photographs import label, link_of, photo_of
+from service.pictures.codes import MOST_BYTES, read_codes
+from tests.service.pictures.photographs import label, link_of, photo_of
 
 OTHER = "001ME12ABCDEFGG2R0000031"
 
@@ -51,7 +51,7 @@ def bomb() -> bytes:
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "photo"), (b"\0" * (MOST_BYTES + 1), "size"), (b"GIF89a" + b"\0" * 100, "photo"), (bomb(), "photo")],
+    [(b"", "picture"), (b"\0" * (MOST_BYTES + 1), "size"), (b"GIF89a" + b"\0" * 100, "picture"), (bomb(), "pixels")],
     ids=["nothing", "too large", "another format", "a bomb"],
 )
 def test_what_is_no_photo_or_too_much_is_refused_in_both_languages(data: bytes, code: str) -> None:
@@ -64,5 +64,5 @@ def test_what_is_no_photo_or_too_much_is_refused_in_both_languages(data: bytes, 
 def test_more_pixels_than_a_phone_takes_are_refused() -> None:
     sent = io.BytesIO()
     Image.new("1", (8000, 6000)).save(sent, "PNG")
-    with pytest.raises(RefusedError, match="too many pixels"):
+    with pytest.raises(RefusedError, match="more than 40,000,000 pixels"):
         read_codes(sent.getvalue())

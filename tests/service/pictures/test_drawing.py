@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from service.documents.pictures import redraw
 from service.documents.sniffing import MediaType, sniff_media_type
 from service.imports.errors import FileRefusedError
-from tests.service.documents.files import PDF, PLACE, PREVIEW, bomb, moving, picture, with_trailer
+from service.pictures.drawing import redraw
+from tests.service.documents.files import PDF, PLACE, PREVIEW, bomb, moving, picture, with_depth, with_trailer
 
 PIXELS = 1_000_000
 FORMS = {"PNG": MediaType.PNG, "JPEG": MediaType.JPEG, "WEBP": MediaType.WEBP}
@@ -50,6 +50,13 @@ def test_a_picture_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -
 def test_a_moving_picture_is_refused() -> None:
     with pytest.raises(FileRefusedError, match="one frame"):
         redraw(moving(), MediaType.WEBP, pixels=PIXELS)
+
+
+def test_of_a_photo_with_another_behind_it_the_photo_is_kept() -> None:
+    data = with_depth()
+    drawn = redraw(data, sniff_media_type(data), pixels=PIXELS)
+    with Image.open(io.BytesIO(drawn)) as opened:
+        assert (opened.format, opened.size, getattr(opened, "n_frames", 1)) == ("JPEG", (40, 30), 1)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -114,3 +114,9 @@ def new_id() -> str:
 def pack(number: int) -> str:
     """The code of another pack of the same model, made on the same day."""
     return f"{PACK[:-7]}{number:07d}"
+
+
+def size(register: Register) -> int:
+    """How many entries there are."""
+    with register.read() as reader:
+        return reader.size()

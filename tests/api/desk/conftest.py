@@ -6,7 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.people.roles import PersonRole
 from service.work import Register
+from tests.api.desk.visiting import browser_of, new_person
 from tests.api.town import Town
 from tests.applications import app_on
 
@@ -37,3 +39,9 @@ def app(shared_app: Flask) -> Flask:
 def visitor(app: Flask) -> FlaskClient:
     """A browser where nobody is signed in."""
     return app.test_client()
+
+
+@pytest.fixture
+def maker(app: Flask, register: Register) -> FlaskClient:
+    """Where somebody who may record for a maker is signed in."""
+    return browser_of(app, new_person(register, PersonRole.RECORDER))

@@ -11,9 +11,8 @@ from werkzeug.exceptions import HTTPException
 
 from api.csrf import FIELD, token_for
 from api.desk.file_form import PIECE, open_file_form, sent_file
-from service.people.roles import PersonRole
 from service.work import Register
-from tests.api.desk.visiting import browser_of, cookie_of, new_person
+from tests.api.desk.visiting import cookie_of
 
 PATH, BOUNDARY = "/desk/imports", "xBoundaryx"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
@@ -35,11 +34,6 @@ def read(app: Flask, data: bytes) -> tuple[dict[str, str], str, bytes] | None:
         open_file_form(MOST)
         file = sent_file()
         return None if file is None else (context.request.form.to_dict(), file.name, b"".join(file.pieces))
-
-
-@pytest.fixture
-def maker(app: Flask, register: Register) -> FlaskClient:
-    return browser_of(app, new_person(register, PersonRole.RECORDER))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)

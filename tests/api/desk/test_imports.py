@@ -15,16 +15,11 @@ from service.imports.running import run_job
 from service.people.roles import PersonRole
 from service.work import Register
 from tests.api.desk.visiting import browser_of, new_person, send
-from tests.api.town import LAB, pack
+from tests.api.town import LAB, pack, size
 
 PATH = "/desk/imports"
 HEADER = "电池编码,型号,重量,额定容量（毫安时）,额定能量（瓦时）,生产日期,生产厂"
 MAPPED = {"column-2": "质量（千克）"}
-
-
-@pytest.fixture
-def maker(app: Flask, register: Register) -> FlaskClient:
-    return browser_of(app, new_person(register, PersonRole.RECORDER))
 
 
 def packs(*numbers: int, bad: int = 0, header: str = HEADER) -> bytes:
@@ -56,11 +51,6 @@ def tried(app: Flask, browser: FlaskClient, data: bytes) -> str:
     address = work(app, send_in(browser, data))
     page = browser.get(f"{address}?lang=zh").text
     return work(app, send(browser, f"{address}/try", **(choices(page) | MAPPED)))
-
-
-def size(register: Register) -> int:
-    with register.read() as reader:
-        return reader.size()
 
 
 def test_a_file_is_sent_in_explained_tried_and_its_good_rows_recorded(

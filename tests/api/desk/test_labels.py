@@ -7,18 +7,8 @@ from flask.testing import FlaskClient
 from service.people.roles import PersonRole
 from service.work import Register
 from tests.api.desk.visiting import browser_of, new_person, send
-from tests.api.town import LAB
+from tests.api.town import LAB, size
 from tests.service.domain.story import PACK
-
-
-@pytest.fixture
-def maker(app: Flask, register: Register) -> FlaskClient:
-    return browser_of(app, new_person(register, PersonRole.RECORDER))
-
-
-def size(register: Register) -> int:
-    with register.read() as reader:
-        return reader.size()
 
 
 def test_looking_shows_the_label_in_millimetres_and_records_nothing(maker: FlaskClient, register: Register) -> None:

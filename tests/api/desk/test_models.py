@@ -11,21 +11,11 @@ from service.people.roles import PersonRole
 from service.work import Register
 from tests.api.desk.filled import boxes_of_page
 from tests.api.desk.visiting import browser_of, new_person, send
-from tests.api.town import LAB
+from tests.api.town import LAB, size
 from tests.service.documents.files import PDF
 from tests.service.domain.story import PACK_MODEL
 
 NEW, PATH = "/desk/new-model", "/desk/models"
-
-
-@pytest.fixture
-def maker(app: Flask, register: Register) -> FlaskClient:
-    return browser_of(app, new_person(register, PersonRole.RECORDER))
-
-
-def size(register: Register) -> int:
-    with register.read() as reader:
-        return reader.size()
 
 
 def from_file(browser: FlaskClient, body: object) -> str:

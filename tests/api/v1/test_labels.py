@@ -10,7 +10,7 @@ from service.labelling import MOST
 from service.work import Register
 from tests.api import town as people
 from tests.api.checking import CheckedClient, problem
-from tests.api.town import Town, pack, told
+from tests.api.town import Town, pack, size, told
 from tests.service.domain.story import PACK
 
 MANY = [pack(number) for number in range(2, 72)]
@@ -21,11 +21,6 @@ def more(client: CheckedClient, town: Town) -> None:
     events = [told("register", code) for code in MANY]
     answer = client.post("/v1/events:batch", json=events, headers=town.bearer(people.MAKER))
     assert answer.status_code == 200
-
-
-def size(register: Register) -> int:
-    with register.read() as reader:
-        return reader.size()
 
 
 def test_a_print_is_a_file_and_an_entry(client: CheckedClient, town: Town, register: Register) -> None:

@@ -11,8 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
-from fontTools import subset  # type: ignore[import-untyped]
-
 from labels.font import FACES, Face, font_path
 
 MOST_FILES = 64
@@ -47,6 +45,8 @@ def font_file(face: Face, letters: frozenset[str]) -> Path:
 
 
 def _cut(face: Face, letters: frozenset[str], path: Path) -> None:
+    from fontTools import subset  # type: ignore[import-untyped]  # takes as long to load as all of the service
+
     options = subset.Options(notdef_outline=True, recommended_glyphs=True, layout_features=[])
     options.drop_tables += ["meta"]
     font = subset.load_font(str(font_path(face)), options)

@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 
-from fpdf import FPDF
-
 from labels.font import FACES, Face
 from labels.fontfile import font_file
 from labels.layout import Bar, Drawing, Shape, TextRun
@@ -28,6 +26,8 @@ class PdfDocument:
     """Pages of one size. It is told all drawings at the start: the fonts are read for their letters only."""
 
     def __init__(self, page_mm: tuple[float, float], drawings: Iterable[Drawing], *, title: str) -> None:
+        from fpdf import FPDF  # only who draws a PDF waits for it: half a second
+
         self._pdf = FPDF(unit="mm", format=page_mm)
         self._pdf.set_auto_page_break(False)
         self._pdf.set_title(title)

@@ -3,6 +3,7 @@
 ServiceError
 ├── SettingsError       the installation is not set up, or set up wrong
 ├── BusyError           the log's lock was not to be had in time: nothing was stored, try again
+├── StoryError          the demonstration's story or the rules are wrong
 ├── NotFoundError       no such battery, operator, model or key in this register
 └── FaultyError         something about an event is not accepted; says what and where
     ├── NotPermittedError   the caller may not do this
@@ -24,6 +25,10 @@ class SettingsError(ServiceError):
 
 class BusyError(ServiceError):
     """The log's lock was not to be had in time. Nothing was stored; the same request may be sent again."""
+
+
+class StoryError(ServiceError):
+    """The register refused events of the demonstration's story: the story or the rules are wrong."""
 
 
 class NotFoundError(ServiceError):

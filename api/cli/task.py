@@ -12,9 +12,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from labels.errors import LabelError
 from ledger.errors import LedgerError, RollbackError
-from service.demo.play import StoryError
 from service.domain.errors import DomainError
-from service.errors import BusyError, FaultyError, NotPermittedError, ServiceError, SettingsError
+from service.errors import BusyError, FaultyError, NotPermittedError, ServiceError, SettingsError, StoryError
 from service.recording.replay import ReplayError
 from service.settings import Settings, read_settings
 from service.verification.remote import RemoteError

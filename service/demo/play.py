@@ -14,7 +14,7 @@ from hashlib import sha256
 from ledger.entry import format_time
 from ledger.signing.jws import Ed25519EventSigner
 from service.demo.story import Told
-from service.errors import ServiceError
+from service.errors import StoryError
 from service.operators import desk
 from service.private.disclosure import MakeSalt
 from service.recording.admission import Admitted, Desk
@@ -23,10 +23,6 @@ from service.recording.recorder import Recorded, Recorder
 COMMIT_EVENTS = 500
 COMMIT_SPAN = timedelta(days=5)
 """Events of so long a time are received together: the longest that one waits for the next."""
-
-
-class StoryError(ServiceError):
-    """The register refused events of the story: the story or the rules are wrong."""
 
 
 class StoryClock:

@@ -12,8 +12,7 @@ from api.edge import edge_of
 from api.problem_table import BY_ERROR, BY_STATUS, PROBLEMS
 from api.routes import Routes, Terms
 from ledger.errors import LedgerError, RollbackError
-from service.demo.play import StoryError
-from service.errors import BusyError, FaultyError, NotFoundError, ServiceError, SettingsError
+from service.errors import BusyError, FaultyError, NotFoundError, ServiceError, SettingsError, StoryError
 from service.monitoring.misbehaviour import MisbehaviourError
 from service.people.oidc.errors import SingleSignOnError
 from service.recording.replay import ReplayError

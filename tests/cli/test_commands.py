@@ -14,8 +14,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from api.cli import COMMANDS, packtrail
 from api.cli.task import EXITS, Task
 from ledger.errors import MalformedError
-from service.demo.play import StoryError
-from service.errors import BusyError, NotPermittedError
+from service.errors import BusyError, NotPermittedError, StoryError
 from service.settings import Settings
 from tests.cli.conftest import call
 from tests.needs import ROOT

@@ -17,7 +17,7 @@ from ledger.tree import hash_leaf
 from service.db import tables
 from service.demo.cast import PLAYERS
 from service.demo.catalogue import MODELS
-from service.demo.play import COMMIT_EVENTS, COMMIT_SPAN, StoryError, commits, play
+from service.demo.play import COMMIT_EVENTS, COMMIT_SPAN, commits, play
 from service.demo.staging import FOUNDING_ENTRIES, Programme, open_stage, read_programme, tell
 from service.domain.districts import CHONGQING
 from service.domain.gs1 import parse_gtin
@@ -25,7 +25,7 @@ from service.domain.states import LifeStatus, OpState
 from service.domain.uscc import parse_uscc
 from service.domain.vin import parse_vin
 from service.domain.words import Decision
-from service.errors import SettingsError
+from service.errors import SettingsError, StoryError
 from service.founding import Founder
 from service.settings import Settings, read_settings
 from service.verification.register import verify_database

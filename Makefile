@@ -61,14 +61,17 @@ security: $(VENV)/.dev browser ## attacks in their long form, audit of the depen
 pictures: $(VENV)/.dev browser scanner ## a picture of every page in both languages, in docs/pages (ARGS="--only NAME")
 	$(PY) -m tests.pictures $(ARGS)
 
-browser: ## install Chromium for the browser tests, where this is Debian and we are root
-	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then :; \
+browser: ## install Chromium, whole and without windows, for the browser tests, where this is Debian and we are root
+	@if command -v chromium >/dev/null && command -v chromium-headless-shell >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing chromium for the browser tests"; \
-		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium; } \
-			</dev/null >/dev/null 2>&1 || echo "chromium could not be installed: the browser tests will be skipped (and fail with CI=true)"; \
-	else \
+		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium \
+			&& DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium-headless-shell; } </dev/null >/dev/null 2>&1; \
+	fi; \
+	if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then \
 		echo "chromium is not installed: the browser tests will be skipped (and fail with CI=true)"; \
+	elif ! command -v chromium-headless-shell >/dev/null; then \
+		echo "chromium-headless-shell is not installed: the browser tests take twice as long"; \
 	fi
 
 tracer: ## install strace and a C compiler for the fault tests, where this is Debian and we are root

@@ -1,7 +1,6 @@
 """Fixtures that more than one folder of tests uses."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.browsers import find_browser, find_shell
 from tests.needs import ROOT, SHARED_DATA, in_ci, missing
 from tests.postgres import PostgresMissingError, PostgresServer
 
@@ -63,8 +63,11 @@ def postgres_url(postgres: PostgresServer) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a Chromium that Playwright can drive with `executable_path`."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        missing("chromium (make browser installs it)")
-    return found
+    """The path of a Chromium without windows that Playwright can drive with `executable_path`."""
+    return find_shell() or missing("chromium (make browser installs it)")
+
+
+@pytest.fixture(scope="session")
+def whole_chromium() -> str:
+    """The same with everything a person has, a camera too."""
+    return find_browser() or missing("chromium (make browser installs it)")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import io
 import logging
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.session_cookie import SESSION
+from tests.browsers import find_browser
 from tests.needs import ROOT
 from tests.pages.every import PAGES, PUBLIC
 from tests.pages.furnished import Furnished, furnished
@@ -106,8 +106,7 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, furnished(Path(folder)) as place, sync_playwright() as playwright:
         wanted = list(shots(place, tuple(given.only)))
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for language in LANGUAGES:
             take(browser, place, language, wanted, given.into)
         browser.close()

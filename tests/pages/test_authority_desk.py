@@ -61,7 +61,7 @@ def note_of(story: Story) -> str:
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
-def test_each_page_is_accessible_at_360_px(
+def test_states_that_a_visit_does_not_show_are_accessible_at_360_px(
     browser: Browser, address: str, cookie: str, locale: str, story: Story
 ) -> None:
     axe = axe_for_pages()
@@ -69,15 +69,13 @@ def test_each_page_is_accessible_at_360_px(
     with story.register.read() as reader:
         size = reader.size()
     contradictory = sign_checkpoint(Checkpoint(story.register.origin, size, b"x" * 32), story.register.signers)
-    for path in ("/desk/ledger", f"/desk/entries/{size - 1}", "/desk/entries/0", "/desk/cases", "a contradiction"):
-        if path.startswith("/"):
-            page.goto(address + path)
-        else:
-            page.goto(f"{address}/desk/ledger")
-            page.locator("#checkpoint").fill(contradictory.decode())
-            page.locator("form.fields button").click()
-            expect(page.locator("pre")).to_have_count(2)
-        check(page, axe, locale)
+    page.goto(f"{address}/desk/entries/0")
+    check(page, axe, locale)
+    page.goto(f"{address}/desk/ledger")
+    page.locator("#checkpoint").fill(contradictory.decode())
+    page.locator("form.fields button").click()
+    expect(page.locator("pre")).to_have_count(2)
+    check(page, axe, locale)
     page.context.close()
 
 

@@ -33,11 +33,11 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def filming(chromium: str, film: Path) -> Iterator[Browser]:
+def filming(whole_chromium: str, film: Path) -> Iterator[Browser]:
     """A browser before whose camera the film runs, and which asks nobody for leave."""
     args = ["--no-sandbox", "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=args)
+        browser = playwright.chromium.launch(executable_path=whole_chromium, args=args)
         yield browser
         browser.close()
 

@@ -19,9 +19,8 @@ from service.webhooks import outbox
 from service.webhooks.outbox import Attempt
 from service.webhooks.outcomes import Outcome
 from service.webhooks.subscriptions import Wanted, add_webhook
-from tests.pages.desk import ON_BOTH, axe_for_pages, check, open_page, sign_in
+from tests.pages.desk import ON_BOTH, open_page, sign_in
 from tests.pages.life import Story, open_story
-from tests.pages.test_browser import LANGUAGES
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +29,6 @@ NEW = "three words together"
 BODY = {"name": "重庆再生", "region": "500107", "roles": ["recycler"]}
 HOOK = "01890a5d-ac96-774b-bcce-b302099a8057"
 HOOKS = ("/desk/webhooks", f"/desk/webhooks/{HOOK}")
-PUBLIC = ("/login", "/recover", "/apply", "/join/none")
 SIGNED_IN = (
     "/desk",
     "/desk/people",
@@ -64,20 +62,6 @@ def story(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterat
 def cookie(story: Story) -> str:
     """Of a session of the authority's administrator."""
     return sign_in(story, AUTHORITY, "admin.one")
-
-
-@pytest.mark.parametrize("locale", LANGUAGES)
-def test_the_pages_fit_a_small_phone_and_axe_finds_nothing(
-    browser: Browser, address: str, cookie: str, locale: str
-) -> None:
-    axe = axe_for_pages()
-    for paths, token in ((PUBLIC, None), (SIGNED_IN, cookie)):
-        page = open_page(browser, address, locale, token, bypass_csp=True)
-        for path in paths:
-            page.goto(address + path)
-            assert urlsplit(page.url).path == path
-            check(page, axe, locale)
-        page.context.close()
 
 
 def test_a_page_for_people_loads_and_says_nothing_else(browser: Browser, address: str, cookie: str) -> None:

@@ -1,6 +1,5 @@
 """R-21: a phone that captures records without a network, over a bad one, in tabs that die, signed out and in again."""
 
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from service.people.acts import By
 from service.people.entering import make_person
 from service.people.roles import PersonRole
 from service.work import Register
+from tests.browsers import find_shell
 from tests.gate import Gate, gate_before
 from tests.pages.phones import know_the_shell, stored
 from tests.scene import MAKER, Scene, Server, running_server, set_scene
@@ -164,11 +164,10 @@ MISFORTUNES = (offline, unheard, killed, signed_out, restarted)
 
 @contextmanager
 def _phone(folder: str) -> Iterator[BrowserContext]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
     options: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            f"{folder}/browser", executable_path=found, args=["--no-sandbox"], locale="en-GB", **options
+            f"{folder}/browser", executable_path=find_shell(), args=["--no-sandbox"], locale="en-GB", **options
         )
         context.set_default_timeout(PATIENCE_MS)
         yield context

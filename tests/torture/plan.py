@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.browsers import find_shell
 from tests.postgres import PostgresMissingError, PostgresServer, installed_binaries
 from tests.torture import (
     clocks,
@@ -88,7 +89,7 @@ def lacking(need: str) -> str:
         return "Node.js"
     if need == "cc" and compiler() is None:
         return "a C compiler (make tracer installs one)"
-    if need == "chromium" and shutil.which("chromium") is None and shutil.which("chromium-browser") is None:
+    if need == "chromium" and find_shell() is None:
         return "Chromium (make browser installs it)"
     if need == "postgres":
         try:

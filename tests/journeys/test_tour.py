@@ -46,7 +46,9 @@ def server(environment: dict[str, str]) -> Iterator[None]:
         process.wait(20)
 
 
-def test_the_tour_goes_as_written(environment: dict[str, str], server: None, tmp_path: Path, whole_chromium: str) -> None:
+def test_the_tour_goes_as_written(
+    environment: dict[str, str], server: None, tmp_path: Path, whole_chromium: str
+) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     if shutil.which("chromium") is None:

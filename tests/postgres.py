@@ -153,11 +153,12 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
-    def create_database(self) -> str:
-        """The address of a fresh, empty database."""
+    def create_database(self, template: str = "template1") -> str:
+        """The address of a fresh database: empty, or a copy of the one of this name, which nobody may have open."""
         name = f"t_{secrets.token_hex(6)}"
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            connection.execute(create)
         return self.url(name)
 
     def kill(self) -> None:
@@ -193,7 +194,7 @@ class PostgresServer:
         """Stop the server and remove its folder. May be called twice; does nothing in a forked child of the starter."""
         if os.getpid() != self._owner:
             return
-        self._shut_down()
+        self.quit()
         shutil.rmtree(self.folder, ignore_errors=True)
         if self._guard is not None and self._guard.stdin is not None:
             with contextlib.suppress(BrokenPipeError):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
 from service.settings import Settings
@@ -65,11 +64,7 @@ def postgres_town_folder(young_postgres_folder: tuple[Path, str]) -> tuple[Path,
 
 def copy_database(server: PostgresServer, url: str) -> str:
     """The address of a new database with the content of the one at `url`, which nobody may have open."""
-    name = urlsplit(server.create_database()).path.removeprefix("/")
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name}")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {urlsplit(url).path.removeprefix('/')}")
-    return server.url(name)
+    return server.create_database(urlsplit(url).path.removeprefix("/"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

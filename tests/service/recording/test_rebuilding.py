@@ -89,9 +89,7 @@ EMPTYING = {
 def test_a_rebuild_repairs_each_derived_table(town: Town, name: str) -> None:
     before = contents(town.settings)
     execute(town.settings, EMPTYING[name])
-    assert not verify(town.settings, signatures=False).ok
     rebuild_at(town.settings)
-    assert verify(town.settings, signatures=False).failures == ()
     assert contents(town.settings) == before
 
 
@@ -102,6 +100,7 @@ def test_a_rebuild_repairs_all_derived_tables_at_once_in_both_engines(either_set
     assert not verify(either_settings, signatures=False).ok
     rebuild_at(either_settings)
     assert contents(either_settings) == before
+    assert verify(either_settings, signatures=False).failures == ()
 
 
 def test_recording_goes_on_after_a_rebuild(either_town: Town) -> None:

@@ -3,7 +3,6 @@
 Requests that are no HTTP never reach the application, so they are answered here.
 """
 
-import gc
 import os
 import ssl
 from typing import Any, cast
@@ -20,6 +19,7 @@ from api.problem_table import PROBLEMS
 from api.tracing import trace_if_any
 from service.chores import Chores
 from service.errors import ServiceError
+from service.garbage import collect_seldom
 from service.log_lines import JsonLines
 from service.upkeep import chores_of
 
@@ -28,8 +28,6 @@ _SLUGS: tuple[tuple[type[Exception], str], ...] = (
     (errors.LimitRequestHeaders, "headers-too-large"),
     (errors.ParseException, "malformed"),
 )
-COLLECT_AFTER = (20_000, 20, 20)
-"""A batch makes some 100,000 objects and drops them: Python's own 700 would look at each of them a dozen times."""
 
 
 class JsonLogger(Logger):
@@ -47,8 +45,7 @@ class ProblemWorker(PatientWorker):
 
     def run(self) -> None:
         """Serve until the end, with the chores beside it."""
-        gc.freeze()
-        gc.set_threshold(*COLLECT_AFTER)
+        collect_seldom()
         edge = edge_of(cast(Flask, self.wsgi))
 
         def tell(who: str, error: Exception) -> None:

@@ -10,6 +10,7 @@ from typing import cast
 
 import click
 
+from service.garbage import collect_seldom
 from service.log_lines import capture
 
 COMMANDS = {
@@ -57,8 +58,7 @@ class Commands(click.Group):
         module, _, name = COMMANDS[cmd_name].partition(":")
         loaded = importlib.import_module(f"api.cli.{module}")
         if not gc.isenabled():
-            gc.freeze()  # what is loaded stays
-            gc.enable()
+            collect_seldom()
         return cast(click.Command, getattr(loaded, name))
 
 

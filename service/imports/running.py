@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from ledger.errors import RollbackError
 from service.errors import BusyError, ServiceError, SettingsError
+from service.garbage import collect_seldom
 from service.imports import jobs
 from service.imports.errors import FileRefusedError
 from service.imports.jobs import Job, State
@@ -235,6 +236,7 @@ def _partner(settings: Settings, job: Job) -> Iterator[Turns]:
 
 def _help(settings: Settings, job: Job, pipe: Pipe, parent: int) -> None:
     """What the second process does. `job` is as it was when the two began, so that both count batches alike."""
+    collect_seldom()
     turns, register = Turns(pipe), Register(settings)
     try:
         run = Run(stopping=lambda: os.getppid() != parent)

@@ -68,6 +68,8 @@ def _member(name: str, lang: str, *, needed: bool) -> str:
 
 
 Steps = tuple[FieldSpec | str, ...]
+SYMBOLS = {"g": "g", "mah": "mAh", "wh": "Wh", "mv": "mV", "w": "W"}
+"""Of units as they are kept; those of the others are words."""
 
 
 def _flat(spec: FieldSpec) -> Iterator[Steps]:
@@ -96,7 +98,8 @@ def _title(steps: Steps, lang: str) -> str:
     unit = DISPLAYS.get(last.unit or "")
     if unit is None or not unit.places:
         return ".".join(names) + star
-    return ".".join(names) + (f"（{unit.name_zh}）" if lang == "zh" else f" [{unit.unit}]") + star
+    named = f"（{unit.name_zh}）" if lang == "zh" else f" [{SYMBOLS.get(unit.unit, unit.name_en)}]"
+    return ".".join(names) + named + star
 
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -73,6 +73,7 @@ def _page(
         problem=None if error is None else problem_of(error),
         condition=condition,
         age=age_of(condition.newest.at, now),
+        is_old=verified.is_old(now),
         verified_at=_moment(verified.succeeded),
         failed_at=_moment(verified.failed) if verified.failure else None,
         most=MOST,

@@ -41,16 +41,18 @@ def show_status() -> ResponseReturnValue:
         state, found = reader.state(), lags(reader, register.clock())
     verified = read_status(register.settings.data)
     lines = [_line(each) for each in found]
-    tone = "ok" if verified.succeeded and not any(each.is_late for each in lines) else "attention"
+    is_old = verified.is_old(register.clock())
+    fine = verified.succeeded and not is_old and not any(each.is_late for each in lines)
     page = render(
         "status.html",
         visit,
         Place("/status"),
-        tone="unknown" if verified.failure else tone,
+        tone="unknown" if verified.failure else "ok" if fine else "attention",
         size=state.size,
         last_received=parse_time(state.last_at),
         root=format_hash(read_head(state.checkpoint).root),
         verified=verified,
+        is_old=is_old,
         verified_at=_moment(verified.succeeded),
         failed_at=_moment(verified.failed) if verified.failure else None,
         witnesses=lines,

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ledger.errors import LedgerError, MalformedError
@@ -30,6 +31,8 @@ from service.work import Register
 SHARE = 4.0
 """Seconds of rest for each second of work: a fifth of a core."""
 EVERY_SECONDS = 600.0
+OLD_AFTER = timedelta(days=2)
+"""A verification that ended longer ago is shown as old: what came since has not been looked at."""
 DERIVED_LIMIT = 100_000
 STATE, STATUS = "verified.state", "verified.json"
 
@@ -57,6 +60,10 @@ class Status:
     phase: str = ""
     done: int = 0
     total: int = 0
+
+    def is_old(self, now: datetime) -> bool:
+        """Whether the last one that succeeded, if any did, is too long ago."""
+        return bool(self.succeeded) and now - datetime.fromtimestamp(self.succeeded, UTC) > OLD_AFTER
 
 
 def read_status(folder: Path) -> Status:

@@ -2,10 +2,12 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
+from service.verification.selfcheck import STATUS
 from tests.pages.asking import get, read
 from tests.pages.life import GTIN, NEVER, PACK, RECYCLED, Story
 
@@ -137,6 +139,20 @@ def test_the_state_of_the_register_is_public_and_leads_to_its_checkpoint(client:
     assert "Not finished once" in page.text
     assert "no witness yet" in page.text
     assert {"/readyz", "/log/vkeys", "/log/checkpoint"} <= {each["href"] for each in page.all("a")}
+
+
+def test_a_verification_of_long_ago_is_shown_as_old(client: FlaskClient, story: Story) -> None:
+    file = story.register.settings.data / STATUS
+    now = story.register.clock()
+    try:
+        for age, is_old in ((timedelta(hours=47), False), (timedelta(hours=49), True)):
+            file.write_text(json.dumps({"succeeded": (now - age).timestamp(), "size": 5}))
+            page = read(get(client, "/status", language="en"))
+            assert "Nothing wrong with 5 entries" in page.text
+            assert ("more than two days ago" in page.text) == is_old
+            assert ("with one reservation" in page.text) == is_old
+    finally:
+        file.unlink()
 
 
 def test_the_foot_of_a_page_names_version_time_and_register(client: FlaskClient) -> None:

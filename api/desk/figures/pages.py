@@ -214,8 +214,14 @@ def _health() -> dict[str, object]:
     register = current_register()
     condition = read_condition(register)
     verified_at = datetime.fromtimestamp(condition.verified.succeeded, UTC)
-    age = age_of(condition.newest.at, register.clock())
-    return {"condition": condition, "age": age, "verified_at": verified_at, "most_open": MOST_OPEN}
+    now = register.clock()
+    return {
+        "condition": condition,
+        "age": age_of(condition.newest.at, now),
+        "verified_at": verified_at,
+        "is_old": condition.verified.is_old(now),
+        "most_open": MOST_OPEN,
+    }
 
 
 def _required() -> Asked:

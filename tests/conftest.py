@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from service.garbage import collect_seldom
 from tests.browsers import find_browser, find_shell
 from tests.needs import ROOT, SHARED_DATA, in_ci, missing
 from tests.postgres import PostgresMissingError, PostgresServer
@@ -34,6 +35,11 @@ LONG = ("torture", "journeys", "benchmarks", "security")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no process of the tests is left alone with it at the end."""
     items.sort(key=lambda item: not any(folder in item.path.relative_to(ROOT).parts for folder in LONG))
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests are a million objects that stay: nobody need look through them for garbage."""
+    collect_seldom()
 
 
 @pytest.fixture(scope="session")

@@ -73,16 +73,18 @@ def test_the_chinese_font_draws_what_a_label_says() -> None:
 
 
 def test_what_postgresql_committed_survives_its_being_killed(postgres: PostgresServer) -> None:
-    url = postgres.create_database()
-    with psycopg.connect(url) as connection:
-        connection.execute("CREATE TABLE kept (value int)")
-        connection.execute("INSERT INTO kept VALUES (7)")
-    postgres.kill()
-    with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(url, connect_timeout=2)
-    postgres.restart()
-    with psycopg.connect(url) as connection:
-        assert connection.execute("SELECT value FROM kept").fetchall() == [(7,)]
+    """A server of its own: that of the other tests has hundreds of databases to look through after a crash."""
+    with postgres.start() as server:
+        url = server.create_database()
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE kept (value int)")
+            connection.execute("INSERT INTO kept VALUES (7)")
+        server.kill()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(url, connect_timeout=2)
+        server.restart()
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT value FROM kept").fetchall() == [(7,)]
 
 
 def test_each_test_gets_an_empty_database(postgres_url: str) -> None:

@@ -83,7 +83,7 @@ def test_rows_cannot_be_replaced_by_an_insert(filled: Engine, table: str) -> Non
     refuses(filled, statement, table)
 
 
-@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_replacing_entries_is_refused_to_a_plain_sqlite_client_too(filled: Engine) -> None:
     """Another program than ours opens the file with SQLite's defaults, where REPLACE fires no delete triggers."""
     client = pysqlite3.connect(str(filled.url.database))

@@ -52,9 +52,9 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server, one for each test process."""
+    """A PostgreSQL server, one for each test process. It is killed by nobody, so it need not wait for the disk."""
     try:
-        server = PostgresServer.start()
+        server = PostgresServer.start(fsync="off", full_page_writes="off")
     except PostgresMissingError as error:
         missing(f"PostgreSQL: {error}")
     with server:

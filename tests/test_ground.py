@@ -77,6 +77,7 @@ def test_what_postgresql_committed_survives_its_being_killed(postgres: PostgresS
     with postgres.start() as server:
         url = server.create_database()
         with psycopg.connect(url) as connection:
+            assert connection.execute("SHOW fsync").fetchone() == ("on",)
             connection.execute("CREATE TABLE kept (value int)")
             connection.execute("INSERT INTO kept VALUES (7)")
         server.kill()
@@ -90,7 +91,6 @@ def test_what_postgresql_committed_survives_its_being_killed(postgres: PostgresS
 def test_each_test_gets_an_empty_database(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
-        assert connection.execute("SHOW fsync").fetchone() == ("on",)
 
 
 def test_a_server_goes_when_its_starter_is_killed() -> None:

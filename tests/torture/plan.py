@@ -73,7 +73,7 @@ FAULTS = (
     Fault("two-signers", "R-19", "deaths", 1, 40, signing.two_signers),
     Fault("wrong-keys", "R-19", "rounds", 1, 10, signing.wrong_keys),
     Fault("webhooks", "R-20", "events", 60, 10_000, webhooks.deliver_in_chaos),
-    Fault("offline-queue", "R-21", "records", 40, 500, phone.scan_offline, "chromium"),
+    Fault("offline-queue", "R-21", "records", 20, 500, phone.scan_offline, "chromium"),
     Fault("model", "R-24", "steps", 100, 30_000, model.walk),
     Fault("verifiers", "R-25", "files", 20, 10_000, verifiers.both_agree, "node"),
     Fault("mutants", "R-25", "mutants", 6, 300, mutants.mutate_verifier),

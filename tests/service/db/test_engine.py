@@ -48,7 +48,6 @@ def test_every_sqlite_connection_writes_ahead_and_syncs_in_full(tmp_path: Path) 
 def test_postgresql_commits_synchronously(postgres_url: str) -> None:
     engine = open_engine(postgres_url)
     assert setting(engine, "synchronous_commit") == "on"
-    assert setting(engine, "fsync") == "on"
     assert setting(engine, "lock_timeout") == "10s"
     assert setting(engine, "TimeZone") == "UTC"
     engine.dispose()

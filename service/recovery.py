@@ -72,6 +72,13 @@ def read_recovery(register: Register, period: Period, *, operator: str | None = 
     return rows
 
 
+def read_whole_recovery(register: Register, period: Period) -> list[RecoveryRow]:
+    """The rows of the register as a whole, without those of each operator."""
+    with register.read() as reader:
+        stored = add_up(reader.connection, period.first, period.last)
+    return [_row(None, *item, period.end) for item in _in_order(chain(_merged(stored).items(), everybody=True))]
+
+
 def read_recovery_by_month(
     register: Register, period: Period, *, operator: str | None = None
 ) -> Iterator[tuple[str, RecoveryRow]]:

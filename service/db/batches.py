@@ -59,14 +59,16 @@ def read_sums(connection: Connection, first: str, last: str, *, operator: str | 
     return [_read(row) for row in connection.exec_driver_sql(query, values)]
 
 
-def add_up(connection: Connection, first: str, last: str, *, by: str, operator: str | None = None) -> list[StoredSum]:
-    """The sums of these months added up `by` "operator" or "month": the other of the two is empty in each."""
+def add_up(
+    connection: Connection, first: str, last: str, *, by: str = "", operator: str | None = None
+) -> list[StoredSum]:
+    """The sums of these months added up `by` "operator" or "month", or over both: what is added over is empty."""
     mark = "%s" if connection.dialect.name == "postgresql" else "?"
     where = f"month >= {mark} AND month <= {mark}" + (f" AND operator = {mark}" if operator else "")
     names = [column.name for column in recovery_sum.columns][5:]
     summed = ", ".join(f"CAST(sum({name}) AS bigint)" for name in names)
     keys = f"{'operator' if by == 'operator' else chr(39) * 2}, {'month' if by == 'month' else chr(39) * 2}"
-    grouped = f"{by}, stage, family, measure"
+    grouped = f"{by}, stage, family, measure".lstrip(", ")
     query = (
         f"SELECT {keys}, stage, family, measure, {summed} FROM recovery_sum WHERE {where} "
         f"GROUP BY {grouped} ORDER BY {grouped}"

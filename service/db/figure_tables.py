@@ -92,6 +92,18 @@ figure_act = Table(
     sqlite_with_rowid=False,
 )
 
+figure_act_month = Table(
+    "figure_act_month",
+    metadata,
+    Column("actor", String(40), primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("first", String(10), nullable=False, comment="day with an event in this month"),
+    Column("last", String(10), nullable=False),
+    Column("count", BigInteger, nullable=False, comment="events"),
+    sqlite_with_rowid=False,
+)
+
 figure_lot = Table(
     "figure_lot",
     metadata,
@@ -161,7 +173,8 @@ figure_delay = Table(
 )
 
 FOLDED = (
-    *(figure_battery, figure_stock, figure_flow, figure_act, figure_lot, figure_item, figure_item_sum, figure_prefix),
+    *(figure_battery, figure_stock, figure_flow, figure_act, figure_act_month),
+    *(figure_lot, figure_item, figure_item_sum, figure_prefix),
 )
 """What the entries before the cursor alone make."""
 FIGURE_TABLES = (*FOLDED, figure_health, figure_delay, figure_cursor)

@@ -1,16 +1,21 @@
-"""Bringing a database to this version's tables: once, before any worker is forked."""
+"""Bringing a database to this version's tables: once, before any worker is forked.
+
+Alembic takes a tenth of a second to load: only who asks for it waits.
+"""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 import migrations
 from service.db.engine import commit, writing
 from service.failpoints import reach
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def migrate(engine: Engine) -> None:
@@ -19,6 +24,8 @@ def migrate(engine: Engine) -> None:
     The transaction begins here: Alembic would otherwise commit each version of SQLite by itself, and a second start
     that waited between two of them would run again what it had not seen.
     """
+    from alembic import command
+
     config = _config()
     with engine.connect() as plain:
         connection = writing(plain)
@@ -34,15 +41,21 @@ def migrate(engine: Engine) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the tables are those of this version."""
+    from alembic.script import ScriptDirectory
+
     return revision_of(connection) == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def revision_of(connection: Connection) -> str | None:
     """The version of the tables; None where there are none."""
+    from alembic.runtime.migration import MigrationContext
+
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("path_separator", "os")

@@ -1,7 +1,7 @@
 """On which days organisations acted without a licence that their acts need, by what is enrolled of them now (figure 8).
 
-Licences begin and end on a few days. Between two of these nothing changes, so acts are added up by the database, and
-only months in which something changed are looked at day by day.
+Licences begin and end on a few days. Between two of these nothing changes, so acts are kept by month, and only months
+in which something changed are looked at day by day.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from service.db.figure_tables import figure_act
+from service.db.figure_tables import figure_act, figure_act_month
 from service.domain.licences import NEEDED, Lapse, Need, lapses
 from service.domain.roles import Role
 from service.figures.asking import Question, Row, last_day, total
@@ -22,7 +22,7 @@ HOME = "CN"
 """Organisations are enrolled with a division of China, so what the EU asks of its own is not asked of them."""
 LICENSED = tuple(sorted({kind for need in NEEDED for kind in need.kinds}))
 _FIRST, _LAST = date(2000, 1, 1), date(9999, 12, 31)
-_act = figure_act.c
+_act, _month = figure_act.c, figure_act_month.c
 
 
 class Gap(NamedTuple):
@@ -79,12 +79,10 @@ def _in_gaps(question: Question) -> Iterator[tuple[Gap, str, str, str, int]]:
     gaps: dict[tuple[str, str], list[Gap]] = {}
     for gap in _gaps(question):
         gaps.setdefault((gap.operator, gap.kind), []).append(gap)
-    month = func.substr(_act.day, 1, 7)
     numbers = (func.min(_act.day), func.max(_act.day), total(_act["count"]))
     concerned = sorted({operator for operator, _ in gaps})
-    query = select(_act.actor, _act.kind, month, *numbers).where(_act.actor.in_(concerned), _act.kind.in_(LICENSED))
-    query = query.where(*question.in_days(_act.day))
-    for actor, kind, name, first, last, events in question.rows(query.group_by(_act.actor, _act.kind, month)):
+    query = select(figure_act_month).where(_month.actor.in_(concerned), _month.kind.in_(LICENSED))
+    for actor, kind, name, first, last, events in question.rows(query.where(*question.in_period(_month.month))):
         for gap in gaps.get((actor, kind), ()):
             if f"{gap.since}" <= first and last <= f"{gap.until}":
                 yield gap, name, first, last, events

@@ -15,7 +15,14 @@ from service.figures.asking import Question, Row, last_day, merged, total
 from service.figures.noticing import BATCHES
 from service.figures.parameters import CAPACITY, NATIONAL, SOURCE_NEEDED, Parameter
 from service.figures.tally import MOVED
-from service.recovery import Period, RecoveryRow, read_recovery, read_recovery_by_month, usual_period
+from service.recovery import (
+    Period,
+    RecoveryRow,
+    read_recovery,
+    read_recovery_by_month,
+    read_whole_recovery,
+    usual_period,
+)
 
 _lot, _sum, _flow = figure_lot.c, figure_item_sum.c, figure_flow.c
 UNCOUNTED = frozenset(EXCLUDED.values()) | {Measure.LOSS}
@@ -70,9 +77,8 @@ def recycled_content(question: Question) -> list[Row]:
     """What was won back in the period, against what Art. 8 will ask for in as many new batteries as were made in it."""
     period = _period(question)
     recovered = Counter[str]()
-    for row in read_recovery(question.register, period):
-        if row.operator is None:
-            recovered[row.key.measure.value] += row.amount.out_mg
+    for row in read_whole_recovery(question.register, period):
+        recovered[row.key.measure.value] += row.amount.out_mg
     made = _made(question, period)
     models = question.registry.models
     rows: list[Row] = []

@@ -26,7 +26,7 @@ from service.figures.folding import Folded
 from service.figures.noticing import Item
 from service.figures.tally import Sums, add, with_cuts
 
-VERSION = 1
+VERSION = 2
 """Of what folding makes of entries. A register folded by another one is folded anew."""
 _cursor = figure_cursor.c
 _item = figure_item.c
@@ -67,7 +67,23 @@ def save(connection: Connection, folded: Folded) -> None:
         (figure_item_sum, tally.item),
     ):
         _add(connection, table, sums)
+    sum_months(connection, {(actor, kind, str(day)[:7]) for actor, kind, day in tally.act})
     write.upsert(figure_cursor, [(1, folded.size, folded.at, VERSION)])
+
+
+def sum_months(connection: Connection, months: Iterable[tuple[str | int, ...]]) -> None:
+    """Make the rows of these months, each as (actor, kind, month), from those of their days."""
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    keys = sorted(months)
+    if not keys:
+        return
+    same = f"actor = {mark} AND kind = {mark}"
+    connection.exec_driver_sql(f"DELETE FROM figure_act_month WHERE {same} AND month = {mark}", keys)
+    connection.exec_driver_sql(
+        f"INSERT INTO figure_act_month SELECT actor, kind, {mark}, min(day), max(day), sum(count) FROM figure_act "
+        f"WHERE {same} AND day >= {mark} AND day <= {mark} GROUP BY actor, kind",
+        [(month, actor, kind, f"{month}-01", f"{month}-31") for actor, kind, month in keys],
+    )
 
 
 def clear(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from service.db.missing import load_missing
 from service.domain.duties.rows import DUTIES
 from service.domain.rules_use import date_in_china
 from service.errors import NotFoundError
+from service.recording.listings import load_known
 from service.scans.alerts import LARGEST, find_alerts
 from service.work import Register
 
@@ -102,13 +103,15 @@ def _copies(register: Register, key: str) -> CaseFile | None:
 
 
 def _other(register: Register, list_: str, key: str) -> CaseFile | None:
-    """A case that the figures list: what tells it apart is all that is kept of it."""
+    """A case that the figures list: what tells it apart is all that is kept of it. It is of something that is here."""
     index, what = _parts(key, 2)
     entries = (_entry(index),) if index else ()
+    is_code = len(what) in (19, 24) and what.isalnum() and what == what.upper()
     with register.read() as reader:
-        if "\0" in what or any(entry >= reader.size() for entry in entries):
+        registry = register.current_registry(reader.connection)
+        known = load_known(reader.connection, [what], {}) if is_code else registry.operators
+        if (what not in known and (what or not entries)) or any(entry >= reader.size() for entry in entries):
             return None
-    is_code = len(what) in (19, 24) and what == what.upper()
     return CaseFile(list_, key, what if is_code else "", "" if is_code else what, entries, {})
 
 

@@ -37,6 +37,7 @@ from tests.pages.desk import axe_for_pages, check, open_page, sign_in
 from tests.pages.life import (
     BASE_URL,
     MADE,
+    NEVER,
     PACK,
     RATED,
     RECYCLED,
@@ -243,7 +244,15 @@ def test_a_note_on_a_case_is_kept_and_goes_into_its_file(desk: FlaskClient, cook
     document = orjson.loads(get(desk, f"{late}.json"))
     assert document["rows"][0]["note"] == "asked for the waybill" and document[END]["count"] == 1
     assert document["case"]["code"] == LATE and document["entries"][0]["entry"]["event"]["subjects"] == [LATE]
-    for wrong in ("/desk/cases/late/1~~", "/desk/cases/nothing/1~2", "/desk/cases/copies/99999999999999999999"):
+    for wrong in (
+        "/desk/cases/late/1~~",
+        "/desk/cases/nothing/1~2",
+        "/desk/cases/copies/99999999999999999999",
+        "/desk/cases/near/~nobody",
+        "/desk/cases/near/~",
+        f"/desk/cases/near/~{NEVER}",
+        f"/desk/cases/near/99999999~{LOOKALIKE}",
+    ):
         get(desk, wrong, status=404)
 
 

@@ -48,8 +48,8 @@ def test_notes_are_kept_in_order_and_nothing_is_kept_that_cannot_be(either_town:
         assert count_notes(connection, ["late:1~~x", "full", "none"]) == {"late:1~~x": 2, "full": MOST}
 
 
-def test_a_case_that_names_no_entry_of_the_log_is_none(town: Town) -> None:
-    assert find_case(town.register, "near", "0~x").entries == (0,)
-    for key in ("999999~x", "1~a\0b", "x~y", "1"):
+def test_a_case_that_names_nothing_of_the_register_is_none(town: Town) -> None:
+    assert find_case(town.register, "near", "0~cq-cells").entries == (0,)
+    for key in ("0~x", "999999~cq-cells", "1~a\0b", "x~y", "1"):
         with pytest.raises(NotFoundError):
             find_case(town.register, "near", key)

@@ -34,9 +34,8 @@ def open_picture(data: bytes, formats: tuple[str, ...], *, pixels: int) -> Itera
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise _too_large(pixels) from None
     except Exception as error:  # whatever the decoder meets in a file that was made to break it
-        raise FileRefusedError(
-            "picture", f"the picture cannot be read: {type(error).__name__}", "无法读取图片"
-        ) from None
+        en = f"the picture cannot be read ({type(error).__name__}): send a JPEG, PNG or WebP"
+        raise FileRefusedError("picture", en, "无法读取图片，请使用JPEG、PNG或WebP") from None
 
 
 def _check(picture: Image.Image, pixels: int) -> None:

@@ -60,7 +60,7 @@ def check(page: Page, axe: Any, locale: str) -> None:
     small = [each for each in measured if (each[1] < TARGET and each[1] != CHECKBOX) or each[2] < 24]
     assert small == [], (page.url, small)
     rules = {"color-contrast": {"enabled": LANGUAGES[locale] == "en"}}
-    options = {"runOnly": TAGS, "rules": rules, "resultTypes": ["violations"], "preload": False}
+    options = {"runOnly": TAGS, "rules": rules, "resultTypes": ["violations"]}
     found = axe.run(page, options=options).response["violations"]
     wrong = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
     assert wrong == [], (page.url, wrong)

@@ -27,7 +27,7 @@ LANGUAGES = {"zh": "zh-Hans", "en": "en"}
 NARROW = (320, 740)
 RUN = """async ([tags, contrast]) => {
   const rules = contrast ? {} : { "color-contrast": { enabled: false } };
-  const found = await axe.run(document, { runOnly: tags, rules, resultTypes: ["violations"], preload: false });
+  const found = await axe.run(document, { runOnly: tags, rules, resultTypes: ["violations"] });
   return found.violations.map(each => [each.id, each.nodes.slice(0, 3).map(node => node.html.slice(0, 200))]);
 }"""
 WIDEST = """() => [...document.body.querySelectorAll('*')].filter(each => each.getBoundingClientRect().right > 321

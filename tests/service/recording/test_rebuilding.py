@@ -89,7 +89,9 @@ EMPTYING = {
 def test_a_rebuild_repairs_each_derived_table(town: Town, name: str) -> None:
     before = contents(town.settings)
     execute(town.settings, EMPTYING[name])
+    assert not verify(town.settings, signatures=False).ok
     rebuild_at(town.settings)
+    assert verify(town.settings, signatures=False).failures == ()
     assert contents(town.settings) == before
 
 

@@ -421,9 +421,10 @@ FOUND_SOONER = {
 
 
 def is_told(name: str, report: Report) -> bool:
-    """Whether a finding is about what this table holds."""
+    """Whether a finding is about what this table holds: the first one, of a table that is changed alone."""
     told = (f"table {name}:", *FOUND_SOONER.get(name, ()))
-    return any(words in failure.what for failure in report.failures for words in told)
+    findings = report.failures[:1] if name in FOUND_SOONER else report.failures
+    return any(words in failure.what for failure in findings for words in told)
 
 
 ALONE = [table for table in DERIVED if table.name in FOUND_SOONER]

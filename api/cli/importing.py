@@ -12,8 +12,9 @@ from api.importing import STATES_ZH, count_members, import_members
 from service.imports import jobs
 from service.imports.jobs import Job, State
 from service.imports.kinds import CONTENTS
-from service.imports.results import first_errors, write_csv, write_ndjson
+from service.imports.results import write_csv, write_ndjson
 from service.imports.running import Run, Tick, run_job
+from service.imports.shown_rows import first_errors
 from service.imports.storing import Ask, claimed, take_in
 from service.operators import current_registry
 from service.recording.recorder import Recorder
@@ -57,6 +58,7 @@ _UNDONE = "the file was not imported"
     help="Write the refused rows alone, to be put right and imported.",
 )
 @click.option("--resume", metavar="ID", help="Go on with an import that was cut off, in place of a FILE.")
+@click.option("--cancel", metavar="ID", help="Stop an import after the rows that are under way, in place of a FILE.")
 def import_file(
     settings: Settings,
     as_json: bool,
@@ -70,14 +72,18 @@ def import_file(
     out: Path | None,
     refused: Path | None,
     resume: str | None,
+    cancel: str | None,
 ) -> None:
     """Import a file: CSV, XLSX or NDJSON.
 
     The first row names the columns, in Chinese or English or by fields' names. Rows that are refused are told with the
     reason; the others are recorded. Exit code 5 says that some rows were refused."""
-    if (resume is None) == (file is None) or (file is not None and not (kind and operator)):
-        raise click.UsageError("give FILE with --kind and --as, or --resume ID")
+    if sum(given is not None for given in (file, resume, cancel)) != 1 or (file and not (kind and operator)):
+        raise click.UsageError("give FILE with --kind and --as, or --resume ID, or --cancel ID")
     with open_register(settings) as register:
+        if cancel:
+            _cancel(register, cancel, as_json=as_json)
+            return
         job = _resumed(register, resume) if resume else None
         is_again = False
         if file is not None and kind and operator:
@@ -103,6 +109,14 @@ def import_file(
 def _resumed(register: Register, id_: str) -> Job:
     with register.read() as reader:
         return jobs.load_job(reader.connection, id_)
+
+
+def _cancel(register: Register, id_: str, *, as_json: bool) -> None:
+    """Have an import stop, whoever is doing it; one that nobody is doing ends here."""
+    job = _resumed(register, id_)
+    with register.write_beside() as connection:
+        jobs.cancel_job(connection, id_)
+    _tell(register, _done(register, job), is_again=False, as_json=as_json)
 
 
 def _mapping(mapped: tuple[str, ...]) -> dict[str, str]:

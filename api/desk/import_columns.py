@@ -1,6 +1,6 @@
 """The columns of a file as people say what they mean: by the titles of the template in their language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,21 +13,30 @@ from service.imports.columns import MARK, Column, read_columns
 from service.imports.errors import FileRefusedError
 from service.imports.jobs import Job
 from service.imports.kinds import CONTENTS
+from service.imports.rows import Row, cell_text
 from service.imports.templates import template_header
 
 _LONGEST = 200
+_SHOWN = 40
+"""Characters of a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownColumn:
-    """name: of the form's field. meaning: as it may be typed; empty where it is left out, or not known yet."""
+    """name: of the form's field. meaning: as it may be typed; empty where it is left out, or not known yet.
+
+    values: what stands in the column at first.
+    """
 
     name: str
     header: str
     meaning: str
+    values: list[str]
 
 
-def shown_columns(job: Job, remembered: Mapping[str, str], language: Language) -> list[ShownColumn]:
+def shown_columns(
+    job: Job, remembered: Mapping[str, str], rows: Sequence[Row], language: Language
+) -> list[ShownColumn]:
     """The columns of a file that was looked at, and what each means, or would mean by what is known."""
     titles = {text: title for title, text in _titles(job.content, language)}
     is_refused = job.error is not None
@@ -35,7 +44,8 @@ def shown_columns(job: Job, remembered: Mapping[str, str], language: Language) -
     for at, (header, text) in enumerate(job.columns):
         if not header.startswith(MARK):
             text = _understood(job.content, header, remembered) if is_refused and not text else text
-            shown.append(ShownColumn(f"column-{at}", header, titles.get(text, text)))
+            values = [cell_text(row.cells[at])[:_SHOWN] for row in rows if at < len(row.cells) and row.cells[at] != ""]
+            shown.append(ShownColumn(f"column-{at}", header, titles.get(text, text), values))
     return shown
 
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from api.auth import RECORDER
 from api.desk.file_form import open_file_form, sent_file
 from api.desk.import_columns import known_titles, shown_columns, typed_columns
+from api.desk.import_rows import first_refused
 from api.desk.opening import desk_routes, field, go, person_caller, show
 from api.edge import current_register
 from api.importing import import_members
@@ -27,13 +28,15 @@ from service.imports.deciding import Decision, decide, is_open_to_decision
 from service.imports.errors import FileRefusedError
 from service.imports.jobs import Job, State
 from service.imports.kinds import CONTENTS
-from service.imports.results import first_errors
+from service.imports.shown_rows import first_values
 from service.imports.storing import Ask, take_in
 
 routes = desk_routes("imports desk")
 
 PATH = "/desk/imports"
 FIRST_ERRORS = 50
+VALUES = 3
+"""Of a column, shown beside it."""
 SECONDS = "5"
 """After which the page of an import that goes on asks again."""
 OFTEN = ("models", "packs", "units", "events")
@@ -141,6 +144,7 @@ def _page(job: Job, *, error: ConflictError | FileRefusedError | None = None) ->
     with register.read() as reader:
         remembered = jobs.remembered(reader.connection, job.operator, job.content)
         same = jobs.find_same(reader.connection, job.operator, job.content, job.digest)
+    members = import_members(job, register.clock())
     is_here, has_rows = is_open_to_decision(register, job), job.has_rows and job.total >= 0
     response = show(
         "desk/import.html",
@@ -149,10 +153,11 @@ def _page(job: Job, *, error: ConflictError | FileRefusedError | None = None) ->
         content=CONTENTS[job.content],
         state=STATES[job.state],
         received=parse_time(job.created_at),
-        seconds_left=import_members(job, register.clock())["seconds_left"],
-        errors=first_errors(register, job, FIRST_ERRORS),
+        seconds_left=members["seconds_left"],
+        per_second=members["rows_per_second"],
+        errors=first_refused(register, job, FIRST_ERRORS),
         most_errors=FIRST_ERRORS,
-        columns=shown_columns(job, remembered, language) if is_here else [],
+        columns=shown_columns(job, remembered, first_values(register, job, VALUES), language) if is_here else [],
         titles=known_titles(job.content, language) if is_here else [],
         may_try=is_here and (bool(job.columns) or job.state is State.CANCELLED),
         may_record=is_here and _is_worth_recording(job),

@@ -132,6 +132,9 @@ class RefusedRowSchema(Schema):
     row = fields.Integer(required=True)
     status = fields.String(required=True)
     errors = fields.List(fields.Nested(RowErrorSchema), required=True)
+    original = fields.Raw(
+        metadata={"type": ["array", "string"], "description": "The cells of the row, or its line, while it is kept."}
+    )
 
 
 class ImportSchema(Schema):

@@ -29,7 +29,8 @@ from service.imports import jobs
 from service.imports.errors import FileRefusedError
 from service.imports.jobs import PAGE, Job
 from service.imports.kinds import CONTENTS
-from service.imports.results import first_errors, write_csv, write_ndjson
+from service.imports.results import write_csv, write_ndjson
+from service.imports.shown_rows import first_errors
 from service.imports.storing import Ask, take_in
 from service.imports.templates import csv_template, xlsx_template
 

@@ -44,6 +44,7 @@ import_batch = Table(
     Column("first", BigInteger, primary_key=True, autoincrement=False, comment="of its rows, counted from 0"),
     Column("rows", Integer, nullable=False),
     Column("outcomes", LargeBinary, nullable=False, comment="packed by service.imports.outcomes"),
+    Column("refused", Integer, nullable=False, comment="how many of its rows were"),
 )
 
 import_mapping = Table(

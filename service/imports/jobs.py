@@ -140,14 +140,15 @@ def change_job(connection: Connection, id_: str, **values: Any) -> None:
 
 def add_batch(connection: Connection, id_: str, first: int, outcomes: Sequence[Outcome]) -> None:
     """Store what became of the rows from place `first` on, and move the job on, in one transaction."""
-    row = {"job": id_, "first": first, "rows": len(outcomes), "outcomes": pack(outcomes)}
+    refused = count(outcomes, Status.REFUSED)
+    row = {"job": id_, "first": first, "rows": len(outcomes), "refused": refused, "outcomes": pack(outcomes)}
     connection.execute(import_batch.insert().values(row))
     recorded = count(outcomes, Status.RECORDED) + count(outcomes, Status.ACCEPTED)
     moved = {
         "done": first + len(outcomes),
         "recorded": _job.recorded + recorded,
         "unchanged": _job.unchanged + count(outcomes, Status.UNCHANGED),
-        "refused": _job.refused + count(outcomes, Status.REFUSED),
+        "refused": _job.refused + refused,
         "undecided": _job.undecided + count(outcomes, Status.UNDECIDED),
         "not_tried": _job.not_tried + count(outcomes, Status.NOT_TRIED),
     }
@@ -207,14 +208,23 @@ def load_outcomes(connection: Connection, id_: str, first: int) -> list[Outcome]
     return [] if packed is None else unpack(bytes(packed))
 
 
-def first_refused(connection: Connection, id_: str, limit: int) -> list[Outcome]:
-    """The first rows that were refused, from the first batches that have any."""
-    found: list[Outcome] = []
-    query = select(_batch.outcomes).where(_batch.job == id_).order_by(_batch.first).limit(limit)
-    for packed in connection.execute(query).scalars():
-        found += [each for each in unpack(bytes(packed)) if each.status is Status.REFUSED]
-        if len(found) >= limit:
-            break
+def find_outcomes(
+    connection: Connection, id_: str, place: int, limit: int, *, only_refused: bool = False
+) -> list[tuple[int, Outcome]]:
+    """What became of at most `limit` rows from place `place` on, each with its place, counted from 0."""
+    begin = select(func.max(_batch.first)).where(_batch.job == id_, _batch.first <= place).scalar_subquery()
+    query = select(_batch.first, _batch.outcomes).where(_batch.job == id_, _batch.first >= func.coalesce(begin, 0))
+    if only_refused:
+        query = query.where(_batch.refused > 0)
+    found: list[tuple[int, Outcome]] = []
+    with connection.execute(query.order_by(_batch.first).execution_options(yield_per=1)) as batches:
+        for first, packed in batches:
+            told = enumerate(unpack(bytes(packed)), first)
+            found += [
+                (at, each) for at, each in told if at >= place and (each.status is Status.REFUSED or not only_refused)
+            ]
+            if len(found) >= limit:
+                break
     return found[:limit]
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from service.domain.events import KINDS
 from service.keys.key_events import LEDGER_KINDS, OWN_KINDS
 
-_APART = frozenset({"enrol_operator", "set_deadline", "record_maintenance", "erase_values", "publish_passport"})
+_APART = frozenset(
+    {"enrol_operator", "set_standing", "set_deadline", "record_maintenance", "erase_values", "publish_passport"}
+)
 """Done one at a time and with care, by commands and requests of their own."""
 
 EVENT_KINDS = tuple(

@@ -1,10 +1,11 @@
-"""Opening the file of a job: what it is, what its columns mean, how many rows it has.
+"""Opening the file of a job: what it is, what its columns mean, which rows it has.
 
-Looking at a file reads all of it once. So what is wrong with it as a whole is found before anything is recorded, and
-from then on it is known how many rows there are.
+Looking at a file reads all of it, once. So what is wrong with it as a whole is found before anything is recorded, and
+from then on its rows are kept beside it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO
 
 from ledger.entry import format_time
@@ -12,11 +13,12 @@ from service.imports import jobs
 from service.imports.columns import Column, read_columns
 from service.imports.errors import FileRefusedError
 from service.imports.jobs import Job, State
+from service.imports.kept_rows import KeptRows, NotKeptError, RowsWriter
 from service.imports.kinds import CONTENTS
 from service.imports.limits import Limits
 from service.imports.rows import Rows
 from service.imports.sniffing import Encoding, Form, sniff_encoding, sniff_form
-from service.imports.storing import opened
+from service.imports.storing import opened, rows_of
 from service.imports.text_rows import CsvRows, NdjsonRows
 from service.imports.xlsx_rows import XlsxRows
 from service.limits.quotas import QuotaError, take_quota
@@ -53,7 +55,7 @@ def look_at(register: Register, job: Job, tick: Tick | None = None) -> Job:
         except FileRefusedError:
             _note_header(register, job, form, encoding, rows)
             raise
-        total = _count(rows, limits, tick)
+        total = _keep(register, job.id, rows, tick)
     _check_rows(register, job, form, total)
     if not job.dry_run:
         _take_rows(register, job.operator, total)
@@ -67,6 +69,17 @@ def look_at(register: Register, job: Job, tick: Tick | None = None) -> Job:
             named = {column.header: column.text for column in columns if not column.header.startswith("packtrail_")}
             jobs.remember(connection, job.operator, job.content, named)
         return jobs.load_job(connection, job.id)
+
+
+def kept_rows(register: Register, job: Job) -> KeptRows:
+    """The rows of a job whose file was looked at. Raises NotFoundError where the file was deleted."""
+    file = rows_of(register.settings, job.id)
+    with suppress(NotKeptError):
+        return KeptRows(file, register.vault)
+    with opened(register.settings, register.vault, job.id) as stream:
+        form, encoding = Form(job.form), Encoding(job.encoding or "utf-8")
+        _keep(register, job.id, open_rows(stream, form, encoding, register.settings.imports))
+    return KeptRows(file, register.vault)
 
 
 def columns_of(job: Job) -> tuple[Column, ...]:
@@ -96,15 +109,22 @@ def _note_header(register: Register, job: Job, form: Form, encoding: Encoding, r
         jobs.change_job(connection, job.id, form=form.value, encoding=told, columns=columns)
 
 
-def _count(rows: Rows, limits: Limits, tick: Tick | None) -> int:
-    count = 0
-    for row in rows:
-        count += 1
-        if count > limits.rows:
-            en, zh = f"more than {limits.rows:,} rows: split the file", f"超过{limits.rows:,}行，请拆分文件"
-            raise FileRefusedError("rows", en, zh, row=row.number)
-        if tick and count % TICK == 0:
-            tick(count)
+def _keep(register: Register, id_: str, rows: Rows, tick: Tick | None = None) -> int:
+    """Keep the rows beside the file; gives how many there are."""
+    most, count = register.settings.imports.rows, 0
+    writer = RowsWriter(rows_of(register.settings, id_), register.vault)
+    try:
+        for row in rows:
+            count += 1
+            if count > most:
+                en, zh = f"more than {most:,} rows: split the file", f"超过{most:,}行，请拆分文件"
+                raise FileRefusedError("rows", en, zh, row=row.number)
+            writer.add(row)
+            if tick and count % TICK == 0:
+                tick(count)
+        writer.finish()
+    finally:
+        writer.close()
     return count
 
 

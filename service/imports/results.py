@@ -16,11 +16,9 @@ from service.imports.building import Builder
 from service.imports.columns import MARK
 from service.imports.jobs import Job
 from service.imports.kinds import CONTENTS
-from service.imports.opening import columns_of, open_rows
+from service.imports.opening import columns_of, kept_rows
 from service.imports.outcomes import STATUS_ZH, Outcome, Status
 from service.imports.rows import Row, cell_text
-from service.imports.sniffing import Encoding, Form
-from service.imports.storing import opened
 from service.work import Register
 
 OURS = ("row", "status", "status_zh", "index", "error_code", "error_column", "message_en", "message_zh")
@@ -36,10 +34,9 @@ def result_rows(register: Register, job: Job, *, only_refused: bool = False) -> 
         raise NotFoundError(f"what became of the rows of import {job.id} was deleted")
     if job.total < 0:
         return
-    form, encoding = Form(job.form), Encoding(job.encoding or "utf-8")
-    with opened(register.settings, register.vault, job.id) as stream:
+    with kept_rows(register, job) as rows:
         known = iter(list[Outcome]())
-        for place, row in enumerate(open_rows(stream, form, encoding, register.settings.imports)):
+        for place, row in enumerate(rows.walk()):
             outcome = next(known, None)
             if outcome is None:
                 with register.read() as reader:
@@ -69,7 +66,7 @@ def write_ndjson(register: Register, job: Job, *, only_refused: bool = False) ->
 
 def _csv_rows(register: Register, job: Job, again: Sequence[int], *, only_refused: bool) -> Iterator[list[str]]:
     """Our cells and those of the file; `again`: where the file itself has cells of ours."""
-    builder, width = _builder(job), len(job.columns) or 1
+    builder, width = builder_of(job), len(job.columns) or 1
     for row, outcome in result_rows(register, job, only_refused=only_refused):
         cells = [cell_text(cell) for cell in row.cells] if job.columns else [row.text]
         cells += [""] * (width - len(cells))
@@ -77,25 +74,19 @@ def _csv_rows(register: Register, job: Job, again: Sequence[int], *, only_refuse
 
 
 def _objects(register: Register, job: Job, *, only_refused: bool) -> Iterator[dict[str, Any]]:
-    builder = _builder(job)
+    builder = builder_of(job)
     for row, outcome in result_rows(register, job, only_refused=only_refused):
-        original = [cell_text(cell) for cell in row.cells] if job.columns else row.text
-        yield outcome_members(builder, outcome) | {"original": original}
+        yield outcome_members(builder, outcome) | {"original": original_of(job, row)}
+
+
+def original_of(job: Job, row: Row) -> list[str] | str:
+    """The row as it stands in the file: its cells, or the line of NDJSON."""
+    return [cell_text(cell) for cell in row.cells] if job.columns else row.text
 
 
 def _stamp(register: Register, job: Job, only_refused: bool) -> Stamp:
     with register.read() as reader:
         return stamp_of(reader, "import", {"import": job.id, "rows": "refused" if only_refused else "all"})
-
-
-def first_errors(register: Register, job: Job, limit: int) -> list[dict[str, Any]]:
-    """The first rows that were refused, as in NDJSON, without the rows themselves."""
-    if not job.has_rows or not job.form or not job.refused:
-        return []
-    with register.read() as reader:
-        found = jobs.first_refused(reader.connection, job.id, limit)
-    builder = _builder(job)
-    return [outcome_members(builder, outcome) for outcome in found]
 
 
 def outcome_members(builder: Builder, outcome: Outcome) -> dict[str, Any]:
@@ -127,5 +118,6 @@ def _ours(builder: Builder, outcome: Outcome) -> list[str]:
     return [str(outcome.row), status.value, STATUS_ZH[status], index, codes, columns, en, zh]
 
 
-def _builder(job: Job) -> Builder:
+def builder_of(job: Job) -> Builder:
+    """What knows the columns of a job whose file was looked at."""
     return Builder(CONTENTS[job.content], columns_of(job), job=job.id, at=job.created_at, ms=0)

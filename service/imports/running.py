@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from typing import NamedTuple, Protocol
@@ -22,13 +21,11 @@ from service.garbage import collect_seldom
 from service.imports import jobs
 from service.imports.errors import FileRefusedError
 from service.imports.jobs import Job, State
-from service.imports.opening import look_at, open_rows
+from service.imports.opening import kept_rows, look_at
 from service.imports.outcomes import Outcome, Status, refused
 from service.imports.preparing import Prepared, Preparer
 from service.imports.rehearsing import Seen, rehearse
 from service.imports.rows import Row
-from service.imports.sniffing import Encoding, Form
-from service.imports.storing import opened
 from service.imports.turns import PartnerGoneError, Turns
 from service.recording.recorder import Place, Recorder, SparedError
 from service.settings import Settings
@@ -138,16 +135,10 @@ class _Worker:
         size = max(most, self._job.total) if self._job.atomic and not self._job.dry_run else BATCH
         if self._job.dry_run:
             size = most
-        form, encoding = Form(self._job.form), Encoding(self._job.encoding or "utf-8")
-        with opened(self._register.settings, self._register.vault, self._job.id) as stream:
-            rows = iter(open_rows(stream, form, encoding, self._register.settings.imports))
-            skipped = sum(1 for _ in islice(rows, done))
-            if skipped < done:
-                raise SettingsError(f"the file of import {self._job.id} is shorter than it was")
-            for number, batch in enumerate(_batches(rows, size)):
+        with kept_rows(self._register, self._job) as rows:
+            for number, first in enumerate(range(done, self._job.total, size)):
                 if number % shares == self._share:
-                    self._do(number, done, batch)
-                done += len(batch)
+                    self._do(number, first, rows.read(first, size))
 
     def _do(self, number: int, first: int, rows: Sequence[Row]) -> None:
         self._check()
@@ -195,11 +186,6 @@ class _Worker:
     def _save(self, first: int, outcomes: Sequence[Outcome]) -> None:
         with self._register.write_beside() as connection:
             jobs.add_batch(connection, self._job.id, first, outcomes)
-
-
-def _batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, size)):
-        yield batch
 
 
 def _in_order(batch: Prepared, others: dict[int, Outcome]) -> list[Outcome]:

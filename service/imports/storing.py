@@ -23,6 +23,8 @@ from service.settings import Settings
 from service.work import Register
 
 FOLDER = "imports"
+KINDS = (".sealed", ".rows")
+"""Of files in that folder. Others are of a process that ended while it wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,17 @@ def take_in(register: Register, ask: Ask, pieces: Iterable[bytes]) -> Taken:
 def file_of(settings: Settings, id_: str) -> Path:
     """Where the file of a job is; `id_` is one that was looked up."""
     return settings.data / FOLDER / f"{id_}.sealed"
+
+
+def rows_of(settings: Settings, id_: str) -> Path:
+    """Where the rows of that file are kept once it was looked at."""
+    return settings.data / FOLDER / f"{id_}.rows"
+
+
+def delete_files(settings: Settings, id_: str) -> None:
+    """Delete the file of a job and its rows."""
+    for file in (file_of(settings, id_), rows_of(settings, id_)):
+        file.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from service.errors import ServiceError
 from service.imports import jobs
 from service.imports.limits import limits_environment
 from service.imports.running import Run, StoppedError, run_job
-from service.imports.storing import FOLDER, claimed, file_of
+from service.imports.storing import FOLDER, KINDS, claimed, delete_files, file_of
 from service.log_lines import capture
 from service.recording.recorder import Recorder
 from service.settings import Settings, read_settings
@@ -61,13 +61,13 @@ def clear_away(register: Register) -> None:
         with register.write_beside() as connection:
             gone = jobs.forget_rows(connection, before=before, limit=AT_ONCE)
         for id_ in gone:
-            file_of(settings, id_).unlink(missing_ok=True)
+            delete_files(settings, id_)
         if len(gone) < AT_ONCE:
             break
     oldest = (register.clock() - timedelta(days=1)).timestamp()
-    for file in (settings.data / FOLDER).glob("*.sealed"):
+    for file in (settings.data / FOLDER).glob("*"):
         with register.read() as reader:
-            is_known = jobs.is_known(reader.connection, file.stem)
+            is_known = file.suffix in KINDS and jobs.is_known(reader.connection, file.stem)
         if not is_known and file.stat().st_mtime < oldest:
             file.unlink(missing_ok=True)
 

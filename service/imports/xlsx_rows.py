@@ -96,7 +96,7 @@ class Texts:
         self._map: mmap.mmap | bytes = b""
 
     def add(self, text: str) -> None:
-        data = text.encode("utf-8", errors="replace")
+        data = text.encode()
         self._ends.append(self._ends[-1] + len(data))
         self._pending.append(data)
         if len(self._pending) >= 4096:
@@ -245,5 +245,7 @@ def number_cell(text: str, value: Decimal) -> Number:
 
 
 def _plain(text: str) -> str:
-    """Characters that XML cannot hold are written `_x0009_` in a workbook."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    """Characters that XML cannot hold are written `_x0009_` in a workbook; halves of one stand for none."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text).encode(errors="replace").decode()

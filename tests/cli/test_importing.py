@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from service.imports.storing import Ask, take_in
 from service.settings import read_settings
+from service.work import Register
 from tests.cli.conftest import call
 from tests.service.imports.packs import pack_file, pack_row
 from tests.service.town import StillClock, found_town
@@ -63,6 +65,19 @@ def test_an_import_that_has_ended_is_told_again(data: Path) -> None:
     id_ = json.loads(run(data, pack_file([1]), "--json")[1])["id"]
     result = call("import", "--resume", id_, "--data", data, "--json")
     assert (result.exit_code, json.loads(result.stdout)["state"]) == (0, "finished")
+
+
+def test_an_import_that_waits_is_cancelled_and_one_that_has_ended_stays(data: Path) -> None:
+    register = Register(read_settings(data=data))
+    waiting = take_in(register, Ask("cq-cells", "packs", atomic=False), [pack_file([1, 2])]).job.id
+    register.close()
+    result = call("import", "--cancel", waiting, "--data", data, "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["state"], told["counts"]["accepted"]) == (0, "cancelled", 0)
+    ended = json.loads(run(data, pack_file([3]), "--json")[1])["id"]
+    assert json.loads(call("import", "--cancel", ended, "--data", data, "--json").stdout)["state"] == "finished"
+    assert call("import", "--cancel", "x", "--data", data).exit_code == 2
+    assert call("import", "--cancel", waiting, "--resume", waiting, "--data", data).exit_code == 2
 
 
 def test_limits_are_settings(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

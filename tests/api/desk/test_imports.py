@@ -70,7 +70,8 @@ def test_a_file_is_sent_in_explained_tried_and_its_good_rows_recorded(
     work(app, send(maker, f"{address}/try", **(first | MAPPED)))
     page = maker.get(f"{address}?lang=en")
     assert "2 new + 0 unchanged + 1 refused + 0 not foreseeable + 0 not tried = 3 in all" in page.text
-    assert '<th scope="row">4</th><td><bdi translate="no">重量</bdi></td>' in page.text
+    assert '<th scope="row">4</th>' in page.text and '<td><bdi translate="no">重量</bdi></td>' in page.text
+    assert '<bdi translate="no">300</bdi> │ <bdi translate="no">300</bdi>' in page.text  # what stands in the column
     assert "Mass [kg]" in choices(page.text)["column-2"] and size(register) == before
 
     assert send(maker, f"{address}/record?lang=en", mode="good").headers["Location"] == f"{address}?lang=en"
@@ -118,6 +119,26 @@ def test_a_file_of_which_nothing_can_be_recorded_says_so(app: Flask, maker: Flas
     page = maker.get(f"{tried(app, maker, packs(bad=60))}?lang=en").text
     assert "No row can be recorded" in page and "60 rows with an error" in page and "/record" not in page
     assert page.count('<th scope="row">') == 50
+
+
+def test_every_row_is_shown_as_it_stands_beside_what_became_of_it(app: Flask, maker: FlaskClient) -> None:
+    address = tried(app, maker, packs(161, *range(201, 260), bad=2))
+    first = maker.get(f"{address}/rows?lang=en").text
+    assert first.count('<th scope="row">') == 50 and "can be recorded" in first
+    [rest] = re.findall(r'rel="next" href="([^"]+)"', first)
+    assert rest == f"{address}/rows?lang=en&amp;rows=all&amp;from=50"
+    second = maker.get(rest.replace("&amp;", "&")).text
+    assert second.count('<th scope="row">') == 12 and 'rel="next"' not in second and "From the beginning" in second
+    [refused] = set(re.findall(r'href="([^"]+rows=refused)">', maker.get(f"{address}?lang=en").text)) - {
+        f"/v1/imports/{address.rpartition('/')[2]}/rows?rows=refused"
+    }
+    page = maker.get(refused.replace("&amp;", "&")).text
+    assert page.count('<th scope="row">') == 2 and "<b>" not in page and "can be recorded" not in page
+    both = r'shortened this number[^<]*<br><small lang="zh-Hans">[^<]*科学计数法'
+    assert re.search(both, page), "the reason in both languages"
+    assert "│ <bdi>1E5</bdi> │" in page and "&lt;b&gt;厂" in page, "the row, verbatim"
+    assert "There are no such rows" in maker.get(f"{address}/rows?lang=en&from=999999").text
+    assert maker.get(f"{address}/rows?from=x").status_code == 200
 
 
 def test_an_import_that_is_cancelled_can_be_tried_again(app: Flask, maker: FlaskClient) -> None:
@@ -173,7 +194,7 @@ def test_who_may_not_record_sees_no_imports_and_sends_none(app: Flask, maker: Fl
     assert PATH not in reader.get("/desk").text and PATH in maker.get("/desk").text
     assert reader.get(PATH).status_code == 403 and send_in(reader, packs(152)).status_code == 403
     other = browser_of(app, new_person(register, PersonRole.ADMIN, operator=LAB))
-    assert other.get(address).status_code == 404
+    assert other.get(address).status_code == other.get(f"{address}/rows").status_code == 404
     for act in ("try", "record", "cancel"):
         assert send(other, f"{address}/{act}").status_code == 404
     assert app.test_client().post(PATH, data={"file": (io.BytesIO(b"x"), "x.csv")}).headers["Location"] == "/login"

@@ -259,6 +259,10 @@ def test_the_file_lies_sealed_and_nothing_of_it_is_left_when_it_is_refused(town:
     with pytest.raises(FileRefusedError, match="more than 1,000 bytes"):
         take_in(town.register, Ask("cq-cells", "packs"), [b"x" * 600] * 2)
     assert [file.stem for file in file_of(town.settings, "x").parent.iterdir()] == [taken.job.id]
+    run_job(town.recorder, taken.job.id)
+    files = sorted(file_of(town.settings, "x").parent.iterdir())
+    assert [file.suffix for file in files] == [".rows", ".sealed"]
+    assert all("重庆".encode() not in file.read_bytes() for file in files)
 
 
 def test_what_is_refused_can_be_put_right_and_sent_in_again(town: Town) -> None:

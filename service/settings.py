@@ -32,7 +32,7 @@ class Settings:
     answers when this register does not. `imports`: how large imported files may be. `trusted_proxies`: whose word about
     the client's address is taken. `oidc`: where people may sign in instead of by password. `supervision_days`: so long
     owners are not told of readings by right of supervision. `documents`: how large those may be. `webhooks`: where
-    these may lead.
+    these may lead. `offline`: whether phones of the workshop keep pages that open without a network.
     """
 
     data: Path
@@ -50,6 +50,7 @@ class Settings:
     supervision_days: int = 30
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     webhooks: Reach = field(default_factory=Reach)
+    offline: bool = True
 
     @property
     def pin_file(self) -> Path:
@@ -89,6 +90,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, data: Path | N
         supervision_days=_read_days(environment, "PACKTRAIL_SUPERVISION_DAYS", 30),
         documents=_read_documents(environment),
         webhooks=_read_reach(environment),
+        offline=_read_switch(environment, "PACKTRAIL_OFFLINE"),
     )
 
 
@@ -112,6 +114,13 @@ def _read_days(environment: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 3650:
         raise SettingsError(f"{name} is a number of days, 0 to 3650")
     return int(text)
+
+
+def _read_switch(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name) or "on"
+    if text not in ("on", "off"):
+        raise SettingsError(f"{name} is on or off")
+    return text == "on"
 
 
 def _read_documents(environment: Mapping[str, str]) -> DocumentLimits:

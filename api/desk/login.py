@@ -52,6 +52,7 @@ def log_out() -> ResponseReturnValue:
             sessions.end(connection, session.id)
         forget_session()
     response = go("/login")
+    response.headers["Clear-Site-Data"] = '"cache"'
     drop(response, SESSION)
     return response
 

@@ -8,6 +8,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from api.auth import PUBLIC
+from api.edge import current_register
 from api.pages.scripts import TYPES, present_scripts
 from api.routes import Answer, Routes, Terms
 from service.errors import NotFoundError
@@ -36,10 +37,14 @@ def send_script(version: str, name: str) -> ResponseReturnValue:
 
 @routes.get("/w/sw.js", Terms(PUBLIC, "The service worker of the workshop", answers=(Answer(200, "It"),)))
 def send_worker() -> ResponseReturnValue:
-    """A module of two lines that names the version, so that browsers see it change with any of the files."""
+    """A module of two lines that names the version, so that browsers see it change with any of the files.
+
+    Browsers ask for it again by themselves: so a worker that is not wanted any more withdraws.
+    """
     scripts = present_scripts()
     version, names = json.dumps(scripts.version), json.dumps(sorted(scripts.packed))
-    text = f'import {{ work }} from "./code/{scripts.version}/{WORKER}";\nwork({version}, {names});\n'
+    act, told = ("work", f"{version}, {names}") if current_register().settings.offline else ("withdraw", "")
+    text = f'import {{ {act} }} from "./code/{scripts.version}/{WORKER}";\n{act}({told});\n'
     response = Response(text, content_type=TYPES[".js"])
     response.headers["Service-Worker-Allowed"] = "/w"
     response.headers["Cache-Control"] = "no-cache"

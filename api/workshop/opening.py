@@ -31,8 +31,13 @@ def battery_path(code: str) -> str:
 def show_phone(template: str, *, status: int = 200, problem: Problem | None = None, **values: Any) -> Response:
     """A page of the workshop."""
     operator = person_caller().operator
-    held = operator in present_registry().held
-    return show(template, status=status, problem=problem, operator=operator, signs_here=held, levels=LEVELS, **values)
+    known: dict[str, Any] = {
+        "operator": operator,
+        "signs_here": operator in present_registry().held,
+        "offline": "on" if current_register().settings.offline else "off",
+        "levels": LEVELS,
+    }
+    return show(template, status=status, problem=problem, **(known | values))
 
 
 def lead_to(text: str) -> Response:
@@ -51,6 +56,8 @@ def lead_to(text: str) -> Response:
             return go(battery_path(found.codes[0]))
         if found.codes:
             return show_choice(found.codes)
+        if found.operators:
+            return go(f"/find?code={found.named.value}")
     return show_unknown(typed, reason)
 
 

@@ -55,7 +55,7 @@ function needsRow(item) {
   row.firstChild.append(make("p", reasonOf(item), { class: "reason" }));
   const acts = make("div", "", { class: "acts" });
   acts.append(
-    button(say("retry"), () => again(item)),
+    button(say(isLate(item) ? "retryLate" : "retry"), () => again(item)),
     link(say("look"), `/w/b/${item.event.subjects[0]}`, item.event.subjects.length),
     button(say("discard"), () => confirmDiscard(item, row), "quiet"),
   );
@@ -87,8 +87,13 @@ function button(text, act, kind = "button") {
 
 const link = (text, href, wanted) => (wanted ? make("a", text, { class: "target", href }) : "");
 
+/** Whether the register knows something newer of the battery, and takes this with a reason only. */
+const isLate = (item) => item.reason?.errors?.some((each) => each.code === "late-reason") ?? false;
+
+/** Why it comes late is known here: it was recorded on this phone first. */
 async function again(item) {
-  await change(item.id, { state: WAITING, nextAt: 0, reason: null });
+  const event = isLate(item) ? { ...item.event, body: { ...item.event.body, late_reason: "offline" } } : item.event;
+  await change(item.id, { event, state: WAITING, nextAt: 0, reason: null });
   await sendNow(true);
 }
 

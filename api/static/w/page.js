@@ -1,11 +1,12 @@
 // On every page of the workshop: the badge of the queue, sending, the service worker, and what is known offline.
 
+import { leaveBy } from "./leaving.js";
 import { counts, FullError, know, known, NewerError, onChange } from "./queue.js";
 import { sendNow, standstill, start } from "./sending.js";
 import { refresh } from "./snapshot.js";
 import { make, say } from "./words.js";
 
-const { organisation } = document.getElementById("session").dataset;
+const { organisation, offline } = document.getElementById("session").dataset;
 const DAY_MS = 86_400_000;
 const SHELL_MS = 10 * 60_000;
 
@@ -73,7 +74,9 @@ addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);
 showNetwork();
 update();
-startWorker().then(() => organisation && keepShell()).catch(() => {}); // a browser without module workers: everything but the pages offline works
+const out = document.querySelector(".who form");
+if (out) leaveBy(out, () => notice("leaving", say("leaving")));
+if (offline === "on") startWorker().then(() => organisation && keepShell()).catch(() => {}); // a browser without module workers: everything but the pages offline works
 start().catch(refuse);
 if (organisation && navigator.onLine) refresh(organisation).catch(() => {});
 navigator.storage?.persist?.().catch(() => {});

@@ -135,6 +135,7 @@ export const forget = (before) =>
   });
 
 export const know = (name, value) => inside(["known"], (known) => got(known.put(value, name)));
+export const unknow = (...names) => inside(["known"], (known) => names.forEach((name) => known.delete(name)));
 export const known = (name) => inside(["known"], (store) => got(store.get(name)), "readonly");
 
 /** Run `work` on these stores in one transaction, which is over on disk when the promise is kept. */

@@ -22,6 +22,18 @@ export function work(version, names) {
   self.addEventListener("message", (event) => event.data === "shell" && event.waitUntil(keepShell()));
 }
 
+/** For a register that wants no pages offline any more: what was kept goes, and so does the worker. */
+export function withdraw() {
+  self.addEventListener("install", () => self.skipWaiting());
+  self.addEventListener("activate", (event) => event.waitUntil(leave()));
+}
+
+async function leave() {
+  const names = (await caches.keys()).filter((name) => name.startsWith("packtrail-"));
+  await Promise.all(names.map((name) => caches.delete(name)));
+  await self.registration.unregister();
+}
+
 async function keepAll(name, addresses) {
   const cache = await caches.open(name);
   await Promise.all(addresses.map((address) => cache.add(address)));

@@ -9,11 +9,11 @@ from service.people.roles import PersonRole
 from service.people.sessions import PASSWORD as HALF
 from service.work import Register
 from tests.api.desk.visiting import PASSWORD, TOKEN, browser_of, cookie_of, is_signed_in, new_person, send
-from tests.api.town import AUTHORITY
+from tests.api.town import AUTHORITY, MAKER
 
 
 def test_the_form_of_the_page_signs_in_and_out(app: Flask, visitor: FlaskClient, register: Register) -> None:
-    person = new_person(register)
+    person = new_person(register, PersonRole.RECORDER)
     page = visitor.get("/login")
     found = TOKEN.search(page.text)
     assert found is not None
@@ -23,7 +23,8 @@ def test_the_form_of_the_page_signs_in_and_out(app: Flask, visitor: FlaskClient,
     copied = app.test_client()
     copied.set_cookie(SESSION, cookie_of(visitor) or "")
     assert is_signed_in(copied)
-    assert send(visitor, "/logout").location == "/login"
+    left = send(visitor, "/logout")
+    assert (left.location, left.headers["Clear-Site-Data"]) == ("/login", '"cache"')
     assert cookie_of(visitor) is None
     assert not is_signed_in(copied)
     assert copied.get("/v1/operators").status_code == 401
@@ -50,7 +51,7 @@ def test_a_login_gets_a_new_session_whatever_cookie_was_there(
 ) -> None:
     planted = browser_of(app, new_person(register))
     before = cookie_of(planted)
-    person = new_person(register)
+    person = new_person(register, PersonRole.RECORDER)
     send(planted, "/login", login=person.login, password=PASSWORD)
     assert cookie_of(planted) != before and person.name in planted.get("/desk").text
     other = app.test_client()
@@ -87,20 +88,25 @@ def test_a_login_leads_to_a_place_of_ours_whatever_the_address_says(
     visitor: FlaskClient, register: Register, extra: str
 ) -> None:
     answer = send(
-        visitor, f"/login?{extra}", login=new_person(register).login, password=PASSWORD, next="//evil.example"
+        visitor,
+        f"/login?{extra}",
+        login=new_person(register, PersonRole.RECORDER).login,
+        password=PASSWORD,
+        next="//evil.example",
     )
     assert (answer.status_code, answer.location) == (303, "/desk")
 
 
 def test_the_chosen_language_travels_along(visitor: FlaskClient, register: Register) -> None:
-    answer = send(visitor, "/login?lang=en", login=new_person(register).login, password=PASSWORD)
+    answer = send(visitor, "/login?lang=en", login=new_person(register, PersonRole.RECORDER).login, password=PASSWORD)
     assert answer.location == "/desk?lang=en"
 
 
+@pytest.mark.parametrize("operator", [AUTHORITY, MAKER])
 def test_where_a_second_factor_is_required_the_password_opens_nothing_else(
-    app: Flask, visitor: FlaskClient, register: Register
+    app: Flask, visitor: FlaskClient, register: Register, operator: str
 ) -> None:
-    person = new_person(register, operator=AUTHORITY)
+    person = new_person(register, operator=operator)
     answer = send(visitor, "/login", login=person.login, password=PASSWORD)
     assert answer.location == "/login/factor"
     for path in ("/desk", "/desk/people", "/account", "/desk/applications"):

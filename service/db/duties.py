@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 
 from service.db import bulk
 from service.db.duty_tables import duty_case, duty_sum
+from service.db.figure_tables import RECOUNT
 from service.domain.duties.cases import DutyCase
 
 Sum = tuple[int, int, int, int]
@@ -47,6 +48,14 @@ def add_to_sums(connection: Connection, sums: Mapping[SumKey, Sum]) -> None:
         connection.exec_driver_sql(_add(mark), (*key, *values))
         if values[0] < 0:
             connection.exec_driver_sql(_clear(mark), key)
+
+
+def recount(connection: Connection, keys: Iterable[SumKey]) -> None:
+    """Have the delays of these counted anew: days have moved, perhaps without a change of the sums."""
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    statement = f"UPDATE figure_delay SET days = {RECOUNT} WHERE actor = {mark} AND duty = {mark} AND month = {mark}"
+    for key in sorted(keys):
+        connection.exec_driver_sql(statement, key)
 
 
 def case_of(row: Row[Any]) -> DutyCase:

@@ -14,6 +14,8 @@ from service.db.metadata import metadata
 
 TOTAL = "*"
 """In place of an organisation, model or duty: all of them. No name is like it."""
+RECOUNT = -(2**40)
+"""In place of the days of a row of `figure_delay`: a correction has moved what it counts. It is counted anew."""
 CUT_WHOLE, CUT_OPERATOR, CUT_MODEL, CUT_BOTH = range(4)
 
 figure_cursor = Table(

@@ -3,22 +3,25 @@
 The sums of duties, kept as entries are recorded, tell which months have changed since they were counted: only these are
 counted again, each in one query over an index; then what they add up to by organisation, by duty and as a whole. From
 counts by days the median of any organisations and months together is exact, which from medians it would not be.
+
+A correction may move days and leave the sums as they are: it marks what was counted (`service.db.duties.recount`). A
+row is there before it is counted, and is not stored where it was marked meanwhile: then the next time counts it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from service.db import bulk
 from service.db.duty_tables import duty_case, duty_sum
-from service.db.figure_tables import TOTAL, figure_delay
+from service.db.figure_tables import RECOUNT, TOTAL, figure_delay
 from service.work import Register
 
 AT_ONCE = 200
@@ -51,7 +54,7 @@ class Delays:
         self.cases += row.cases
         self.answered += row.answered
         self.late += row.late
-        self.days += row.days
+        self.days += row.days if row.days != RECOUNT else 0
         content = orjson.loads(row.content)
         for days, count in content["took"]:
             self.took[days] += count
@@ -80,32 +83,61 @@ class Delays:
 def refresh_delays(register: Register) -> int:
     """Count anew what has changed; gives how many sums. Where it was stopped halfway, the next time does it all."""
     with register.read() as reader:
-        changed = sorted({*_changed(reader.connection), *_unfinished(reader.connection)})
+        changed = sorted({*_changed(reader.connection), *read_unfinished(reader.connection)})
     if not changed:
         return 0
     _store(register, {UNFINISHED: (0, 0, 0, 0, orjson.dumps(changed))})
     for start in range(0, len(changed), AT_ONCE):
         _refresh(register, changed[start : start + AT_ONCE])
-    of_months = {(actor, TOTAL, month) for actor, _, month in changed}
-    of_duties = {(TOTAL, duty, month) for _, duty, month in changed}
-    _add_up(register, sorted(of_months | of_duties))
-    _add_up(register, sorted({(TOTAL, TOTAL, month) for *_, month in changed}))
-    _add_up(register, sorted({(actor, duty, month[:4]) for actor, duty, month in of_months | of_duties}))
+    for keys in totals_over(changed):
+        _add_up(register, keys)
     _store(register, {UNFINISHED: None})
     return len(changed)
 
 
+def totals_over(keys: Iterable[Key]) -> tuple[list[Key], list[Key], list[Key]]:
+    """What these keys are added up to: by organisation and by duty, as a whole, and of years; to be made in order."""
+    found = set(keys)
+    halves = {(actor, TOTAL, month) for actor, _, month in found} | {(TOTAL, duty, month) for _, duty, month in found}
+    whole = {(TOTAL, TOTAL, month) for *_, month in found}
+    return sorted(halves), sorted(whole), sorted({(actor, duty, month[:YEAR]) for actor, duty, month in halves})
+
+
 def _refresh(register: Register, keys: Sequence[Key]) -> None:
+    with register.write_beside() as connection:
+        _begin_counting(connection, keys)
     with register.read() as reader:
-        rows = {key: _counted(reader.connection, key) for key in keys}
-    _store(register, rows)
+        rows = {key: count_delays(reader.connection, key) for key in keys}
+    with register.write_beside() as connection:
+        _store_counted(connection, rows)
+
+
+def _begin_counting(connection: Connection, keys: Sequence[Key]) -> None:
+    """Have a row for each key, without a mark."""
+    there = {key for key in keys if connection.execute(select(_delay.days).where(*_same(_delay, key))).first()}
+    nothing = Delays().values()
+    bulk.writer(connection).insert(figure_delay, [(*key, *nothing) for key in keys if key not in there])
+    for key in keys:
+        if key in there:
+            connection.execute(update(figure_delay).where(*_same(_delay, key)).values(days=0))
+
+
+def _store_counted(connection: Connection, rows: Mapping[Key, Values | None]) -> None:
+    """Store what was counted where no correction has marked it meanwhile."""
+    for key, values in rows.items():
+        same = (*_same(_delay, key), _delay.days != RECOUNT)
+        if values is None:
+            connection.execute(figure_delay.delete().where(*same))
+        else:
+            new = dict(zip((*_SIGNS, "content"), values, strict=True))
+            connection.execute(update(figure_delay).where(*same).values(new))
 
 
 def _add_up(register: Register, keys: Sequence[Key]) -> None:
     """Add up what these keys stand for, TOTAL being all that is there."""
     for start in range(0, len(keys), AT_ONCE):
         with register.read() as reader:
-            rows = {key: _summed(reader.connection, key) for key in keys[start : start + AT_ONCE]}
+            rows = {key: sum_delays(reader.connection, key) for key in keys[start : start + AT_ONCE]}
         _store(register, rows)
 
 
@@ -129,12 +161,14 @@ def _changed(connection: Connection) -> Iterator[Key]:
     yield from ((row[0], row[1], row[2]) for row in connection.execute(gone))
 
 
-def _unfinished(connection: Connection) -> list[Key]:
+def read_unfinished(connection: Connection) -> list[Key]:
+    """What was being counted when the counting was stopped, or is just now."""
     content = connection.execute(select(_delay.content).where(*_same(_delay, UNFINISHED))).scalar_one_or_none()
     return [] if content is None else [(actor, duty, month) for actor, duty, month in orjson.loads(content)]
 
 
-def _counted(connection: Connection, key: Key) -> Values | None:
+def count_delays(connection: Connection, key: Key) -> Values | None:
+    """What the cases of an organisation, duty and month come to; None where there are none."""
     actor, duty, month = key
     row = connection.execute(select(duty_sum).where(*_same(_sum, key))).one_or_none()
     if row is None:
@@ -154,7 +188,7 @@ def _counted(connection: Connection, key: Key) -> Values | None:
     return delays.values()
 
 
-def _summed(connection: Connection, key: Key) -> Values | None:
+def sum_delays(connection: Connection, key: Key) -> Values | None:
     """The sums of one month that are not TOTAL where `key` is; of a year, those of its months."""
     actor, duty, month = key
     if len(month) == YEAR:

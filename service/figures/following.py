@@ -8,15 +8,13 @@ So a process may be killed at any point, and the next one goes on. Recording doe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from threading import Event as Signal
 
 from sqlalchemy import Connection, select
 
 from service.chores import work_off
 from service.db.figure_tables import figure_cursor
-from service.db.store import SqlReader
-from service.domain.states import Model
 from service.figures.delays import refresh_delays
 from service.figures.folding import Folded, Source, fold
 from service.figures.measuring import count_health
@@ -102,15 +100,6 @@ def forget_figures(register: Register) -> None:
     """Begin anew with the first entry."""
     with register.write_beside() as connection:
         clear(connection)
-
-
-def fold_all(source: SqlReader, target: Connection, models: Mapping[str, Model], until: int) -> None:
-    """Fold the first `until` entries of `source` into the empty tables of `target`, without restricted values."""
-    lookalikes, first = Lookalikes(), 0
-    while first < until:
-        entries = list(source.entries(first, min(until, first + STRETCH)))
-        save(target, fold(Source(source, target, models, lookalikes), first, entries))
-        first += len(entries)
 
 
 def _locked(connection: Connection) -> Cursor:

@@ -47,8 +47,13 @@ def is_told_anew(kind: str, body: Mapping[str, Any]) -> bool:
     return FIELD in CORRECTABLE.get(kind, ()) and _value(body) is not None
 
 
-def count_health(measurements: Iterable[Measurement], cabinet: Cabinet, sums: Sums) -> None:
-    """Add the measurements to their bands, as far as their values are there."""
+def count_health(
+    measurements: Iterable[Measurement], cabinet: Cabinet, sums: Sums, unknown: Sums | None = None
+) -> None:
+    """Add the measurements to their bands, as far as their values are there.
+
+    unknown: to which those are added whose values are not there, by model, month and age.
+    """
     found = list(measurements)
     known = cabinet.values({each.value for each in found if isinstance(each.value, bytes)})
     for each in found:
@@ -56,6 +61,8 @@ def count_health(measurements: Iterable[Measurement], cabinet: Cabinet, sums: Su
         if isinstance(value, int):
             band = min(value, HIGHEST) // BAND_PPM * BAND_PPM
             add(sums, (each.model, each.month, each.age, band), (each.sign,))
+        elif unknown is not None and each.sign > 0:
+            add(unknown, (each.model, each.month, each.age), (1,))
 
 
 def _value(members: Mapping[str, Any]) -> int | bytes | None:

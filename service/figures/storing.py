@@ -26,7 +26,7 @@ from service.figures.folding import Folded
 from service.figures.noticing import Item
 from service.figures.tally import Sums, add, with_cuts
 
-VERSION = 2
+VERSION = 3
 """Of what folding makes of entries. A register folded by another one is folded anew."""
 _cursor = figure_cursor.c
 _item = figure_item.c

@@ -59,6 +59,7 @@ class DutyBook:
         self._changed: set[Key] = set()
         self._removed: dict[Key, DutyCase] = {}
         self._sums: dict[SumKey, Sum] = {}
+        self._moved: set[SumKey] = set()
 
     def look_up(self, events: Iterable[Event]) -> None:
         """Learn what these events may change."""
@@ -86,6 +87,7 @@ class DutyBook:
         duties.remove_cases(connection, self._removed.values())
         duties.save_cases(connection, [self._cases[key] for key in sorted(self._changed)])
         duties.add_to_sums(connection, {key: added for key, added in sorted(self._sums.items()) if added != NOTHING})
+        duties.recount(connection, self._moved)
 
     def mark(self) -> DutyMark:
         """Remember the present point."""
@@ -105,10 +107,13 @@ class DutyBook:
                 field = DUTIES[case.duty].day_of
                 day: date | None = getattr(body, field) if field is not None else None
                 if case.index == corrected and day is not None:
+                    self._moved.add(_sum_key(case))
                     self._put(case.moved(day, told.deadlines))
             elif case.index == corrected:
+                self._moved.add(_sum_key(case))
                 self._remove(case)
             elif case.answer == corrected:
+                self._moved.add(_sum_key(case))
                 self._put(case.reopened())
 
     def _of(self, codes: Collection[str]) -> list[DutyCase]:
@@ -136,7 +141,7 @@ class DutyBook:
         self._changed.discard(key)
 
     def _add(self, case: DutyCase, sign: int) -> None:
-        key = (case.actor, case.duty, case.since.isoformat()[:7])
+        key = _sum_key(case)
         taken = 0 if case.answered_on is None else (case.answered_on - case.since).days
         counted = (1, int(case.answer is not None), int(case.is_late), taken)
         before = self._sums.get(key, NOTHING)
@@ -149,6 +154,10 @@ def _find_corrected(connection: Connection, events: Iterable[Event]) -> dict[str
     ids = {event.body.event_id for event in events if isinstance(event.body, Correct)}
     keys = {UUID(id_).bytes: id_ for id_ in ids}
     return {keys[bytes(row.id)]: row.idx for row in bulk.select_rows(connection, tables.event_id.c.id, list(keys))}
+
+
+def _sum_key(case: DutyCase) -> SumKey:
+    return case.actor, case.duty, case.since.isoformat()[:7]
 
 
 def _key(case: DutyCase) -> Key:

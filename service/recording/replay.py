@@ -60,6 +60,13 @@ class Replay:
             if tick:
                 tick(self.state.size)
 
+    def go_on(self, source: SqlReader) -> None:
+        """Take in a later moment of the same source: where rows were merged last, and which values are left."""
+        self._merged = source.state().merged
+        if self._merged == self.state.size != self.state.merged:
+            self._target.merge()
+        self._cabinet.forget_keys()
+
     @property
     def state(self) -> LogState:
         """The log's state after the entries so far, without what follows from checkpoints."""

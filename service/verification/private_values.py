@@ -124,35 +124,35 @@ class _Check:
             except LedgerError as error:
                 self.audit.fail(None, str(error))
         for index, event, name, commitment in wanted:
-            row = rows.get(commitment)
+            row, battery = rows.get(commitment), event.subjects[0] if event.subjects else None
             if row is None:
-                self._judge_unsealed(index, name, old.get(commitment), commitment)
+                what = self._judge_unsealed(name, old.get(commitment), commitment)
             elif (row.idx, row.name, row.subject) != (index, name, subject_of(event)):
-                self.audit.fail(index, f"its {name} beside the log is filed under another entry")
+                what = f"its {name} beside the log is filed under another entry"
             else:
-                self._judge(index, row, there=commitment in opened)
+                what = self._judge(row, there=commitment in opened)
+            if what:
+                self.audit.fail(index, what, battery)
 
-    def _judge(self, index: int, row: Any, *, there: bool) -> None:
+    def _judge(self, row: Any, *, there: bool) -> str:
+        """Count the value, and say what is wrong with it."""
         by = self.erasures.places.get(bytes(row.commitment))
         if row.sealed is None:
             self.erased += 1
-            if by is None:
-                self.audit.fail(index, f"its {row.name} was removed, and no entry says that it was erased")
-        elif by is not None:
-            self.audit.fail(index, f"its {row.name} was erased by entry {by}, and is there all the same")
-        else:
-            self.present += 1
-            if not there:
-                self.audit.fail(index, f"the {row.name} beside the log is not the one that it commits to")
+            return "" if by is not None else f"its {row.name} was removed, and no entry says that it was erased"
+        if by is not None:
+            return f"its {row.name} was erased by entry {by}, and is there all the same"
+        self.present += 1
+        return "" if there else f"the {row.name} beside the log is not the one that it commits to"
 
-    def _judge_unsealed(self, index: int, name: str, row: Any, commitment: bytes) -> None:
+    def _judge_unsealed(self, name: str, row: Any, commitment: bytes) -> str:
         """A value of an older version that was not sealed yet."""
         if row is None:
-            self.audit.fail(index, f"its {name} is missing, and no entry says that it was erased")
-        elif commit(row.value, bytes(row.salt)) != commitment:
-            self.audit.fail(index, f"the {name} beside the log is not the one that it commits to")
-        else:
-            self.present += 1
+            return f"its {name} is missing, and no entry says that it was erased"
+        if commit(row.value, bytes(row.salt)) != commitment:
+            return f"the {name} beside the log is not the one that it commits to"
+        self.present += 1
+        return ""
 
 
 def _unsealed(connection: Any, commitments: set[bytes]) -> Iterator[Any]:

@@ -11,6 +11,8 @@ Entries are swept by all cores; where that finds anything, they are read again o
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
@@ -30,7 +32,7 @@ from service.db.soundness import check_pages, find_wrong_type, tells_damage
 from service.db.source import DatabaseSource
 from service.db.store import FULL, SqlReader, SqlTransaction, require_register
 from service.keys.vault import Vault
-from service.verification.derived import compare_derived
+from service.verification.derived import Pause, compare_derived
 from service.verification.kept import KeptHistory
 from service.verification.passports import verify_passports
 from service.verification.private_values import erasure_notes, verify_private
@@ -45,6 +47,8 @@ from service.verification.stored import (
 )
 
 BLOCK = 1024
+DERIVING = "derived tables"
+"""The phase in which tables are made again."""
 
 
 def verify_database(
@@ -95,9 +99,9 @@ def _verify(
         raise
     except LedgerError as error:
         return _broken(f"newest checkpoint: {error}")
-    checked = verify_beside(beside, reader, vault, wishes)
+    checked, told = verify_beside(beside, reader, vault, wishes)
     failures = sorted(beside.failures, key=lambda failure: (failure.index is None, failure.index or 0))
-    notes = (*report.notes, *erasure_notes(reader))
+    notes = (*report.notes, *erasure_notes(reader), *told)
     return replace(report, checked=report.checked | checked, failures=tuple(failures), notes=notes)
 
 
@@ -140,10 +144,12 @@ def _audit(
     except LedgerError as error:
         audit.fail(None, f"newest checkpoint: {error}")
     audit.settle()
+    told: tuple[str, ...] = ()
     if audit.size == reader.size():  # or whoever reads up to that size reads for ever
-        checked |= verify_beside(audit, reader, vault, wishes)
+        beside, told = verify_beside(audit, reader, vault, wishes)
+        checked |= beside
     report = audit.finish(head)
-    notes = (*report.notes, *erasure_notes(reader))
+    notes = (*report.notes, *erasure_notes(reader), *told)
     return replace(report, checked=report.checked | checked, notes=notes)
 
 
@@ -158,23 +164,31 @@ def _opener(audit: Audit, verifiers: Sequence[Verifier]) -> OpenNote:
     return open_note
 
 
+class Beside(NamedTuple):
+    """checked: counts by name. notes: what was not looked at, and why."""
+
+    checked: dict[str, int]
+    notes: tuple[str, ...]
+
+
 def verify_beside(
-    audit: Audit, reader: SqlTransaction, vault: Vault | None, wishes: Wishes, *, derived: bool = True
-) -> dict[str, int]:
-    """All that the database holds besides entries and their tree."""
+    audit: Audit, reader: SqlTransaction, vault: Vault | None, wishes: Wishes, *, pause: Pause | None = None
+) -> Beside:
+    """All that the database holds besides entries and their tree. `pause` is made while tables are derived again."""
     tick = wishes.tick or _keep_silent
-    checked = dict[str, int]()
     tick("database", 0, 1)
-    checked |= check_pages(audit, reader.connection)
+    checked, notes = check_pages(audit, reader.connection)
     tick("restricted values", 0, 1)
     checked |= verify_private(audit, reader, vault)
     if vault is not None:
         checked |= verify_secrets(audit, reader, vault)
         checked |= verify_passports(audit, reader, vault)
-    if derived and not audit.failures:
-        tick("derived tables", 0, 1)
-        checked["derived_rows"] = compare_derived(audit, reader, vault)
-    return checked
+    if not audit.failures:
+        tick(DERIVING, 0, reader.size())
+        compared = compare_derived(audit, reader, vault, pause=pause, tick=partial(tick, DERIVING))
+        checked["derived_rows"] = compared.rows
+        notes += compared.notes
+    return Beside(checked, notes)
 
 
 def _keep_silent(phase: str, done: int, total: int) -> None:

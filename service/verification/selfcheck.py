@@ -4,7 +4,8 @@ What is checked is what `packtrail verify` checks, by the same code, with the lo
 dishonest owner. Between blocks of entries it sleeps four times as long as it worked, and it holds no snapshot of the
 database while it sleeps, so that the write-ahead log does not grow. The signatures of entries that were verified once
 and whose bytes still have the same hash are not verified again; which these are stands in the data folder and outlives
-a restart. Derived tables are compared up to DERIVED_LIMIT entries: above, that takes a snapshot too long.
+a restart. Derived tables are made again beside a block of entries at a time, with the same rests, and each is compared
+as of a moment of its own.
 """
 
 import json
@@ -24,7 +25,9 @@ from ledger.verification.verifying import Wishes
 from service.db.engine import reading
 from service.db.source import DatabaseSource
 from service.db.store import SqlTransaction
+from service.domain.rules_use import date_in_china
 from service.errors import ServiceError
+from service.verification.days import Verified, note_day
 from service.verification.register import sweep_database, verify_beside, verify_database
 from service.work import Register
 
@@ -33,7 +36,6 @@ SHARE = 4.0
 EVERY_SECONDS = 600.0
 OLD_AFTER = timedelta(days=2)
 """A verification that ended longer ago is shown as old: what came since has not been looked at."""
-DERIVED_LIMIT = 100_000
 STATE, STATUS = "verified.state", "verified.json"
 
 
@@ -91,10 +93,12 @@ class SelfCheck:
         report = self._verify()
         if report.ok:
             self._tell(Status(started, report.size, failed=self._status.failed))
+            self._note(Verified(report.size))
             return
         first = report.failures[0]
         what = first.what if first.index is None else f"entry {first.index}: {first.what}"
         self._tell(replace(self._status, failed=started, failure=what, phase="", done=0, total=0))
+        self._note(Verified(failure=what))
         raise FoundDamageError(f"the register is damaged: {what}. Run packtrail verify")
 
     def _verify(self) -> Report:
@@ -124,9 +128,16 @@ class SelfCheck:
         """All that is not entries or their tree, as of a later moment."""
         found = Audit()
         with self._register.store.engine.connect() as connection:
-            reader = SqlTransaction(reading(connection))
-            derived = reader.size() <= DERIVED_LIMIT
-            verify_beside(found, reader, self._register.vault, Wishes(tick=self._tick), derived=derived)
+            reader, began = SqlTransaction(reading(connection)), time.monotonic()
+
+            def pause() -> SqlTransaction:
+                nonlocal began
+                connection.rollback()
+                self._rest(time.monotonic() - began)
+                began = time.monotonic()
+                return SqlTransaction(connection)
+
+            verify_beside(found, reader, self._register.vault, Wishes(tick=self._tick), pause=pause)
         return replace(report, failures=tuple(found.failures))
 
     def _found(self) -> State | None:
@@ -147,6 +158,9 @@ class SelfCheck:
     def _rest(self, worked: float) -> None:
         if self._stopping.wait(worked * self._share):
             raise StoppedError("verification will go on after the restart")
+
+    def _note(self, found: Verified) -> None:
+        note_day(self._folder, date_in_china(self._register.clock()), found)
 
     def _tell(self, status: Status) -> None:
         self._status = status

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -22,7 +23,9 @@ from ledger.signing.keyring import key_body
 from service import operators
 from service.domain.uuid7 import make_uuid7
 from service.domain.vin import vin_check_digit
+from service.figures.following import Follower
 from service.founding import Founder, found_register
+from service.packlist.following import follow
 from service.passports.publishing import author_of_model, hand_in, publish
 from service.private.commitments import Private
 from service.private.disclosure import commit_body
@@ -272,6 +275,14 @@ def complete_town(data: Path, *, url: str = "") -> Settings:
     publish(town.recorder, hand_in(town.register, author, content()), operator="cq-cells")
     town.close()
     return town.settings
+
+
+def fold_town(data: Path, *, url: str = "") -> None:
+    """Have figures and lists follow a closed register up to its end, as they do while it is served."""
+    register = Register(read_settings({"PACKTRAIL_DATABASE_URL": url}, data=data))
+    Follower(register).catch_up()
+    follow(register, Event())
+    register.close()
 
 
 def copy_town(folder: Path, to: Path, *, url: str = "") -> Settings:

@@ -59,6 +59,11 @@ def go_wrong(town: Town) -> None:
     report = told(town, "cq-motors", "report_soh", pack(5), full_cycles=900, soce_ppm=400_000)
     tell_anew(town, report, "cq-motors", soce_ppm=840_000)
     tell_anew(town, report, "cq-motors", soce_ppm=860_000)
+    customs = {"customs_no": "HG-1", "country": "DE"}
+    told(town, "cq-motors", "export", pack(2), hs_code="850760", **customs)
+    told(town, "cq-motors", "import_back", pack(2), **customs)
+    never = told(town, "cq-motors", "export", pack(2), hs_code="850760", customs_no="HG-2", country="FR")
+    take_back(town, never, "cq-motors")
     like = pack(6).replace("ABCDEFGG", "ABCDEFHG")
     for code in (like, pack(7).replace("ABCDEFGG", "ABCDEFHG")):
         told(town, "cq-cells", "register", code)

@@ -79,6 +79,11 @@ class Oracle:
             if old is not None and code not in self.states:  # a listed part that nothing had named
                 self._count("", f"{date_in_china(old.last_occurred_at):%Y-%m}", old.maker, None, old)
             self._count(id_, month, actor, old, state)
+            if event.type in ("export", "import_back") and old is not None:
+                abroad = event.body["country"]
+                borders = ("CN", abroad) if event.type == "export" else (abroad, "CN")
+                key = (actor, state.model_id or "", month, "shipped", code[3], *borders)
+                self._add(id_, key, 1, old.mass_g, old.energy_wh)
         self.states |= after
 
     def _count(self, id_: str, month: str, actor: str, old: BatteryState | None, new: BatteryState) -> None:

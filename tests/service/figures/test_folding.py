@@ -1,6 +1,7 @@
 """Folding entries by entries comes to what replaying them one by one comes to, whatever went wrong in between."""
 
 import threading
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from sqlalchemy import Table, select
 from sqlalchemy.exc import DBAPIError
 
+from ledger.entry import parse_entry
+from service.db.duty_tables import duty_sum
 from service.db.figure_tables import (
     CUT_BOTH,
     CUT_MODEL,
@@ -33,6 +36,7 @@ from service.settings import read_settings
 from service.verification.register import verify_database
 from service.work import Register
 from tests.service.demo.test_story import FOUNDER, UNTIL
+from tests.service.figures.conftest import told
 from tests.service.figures.oracle import Oracle
 from tests.service.town import Town, pack
 
@@ -152,6 +156,28 @@ def test_delays_that_were_counted_and_not_added_up_are_added_up_the_next_time(to
         connection.execute(figure_delay.insert().values((*UNFINISHED, 0, 0, 0, 0, names)))
     Follower(register).refresh()
     assert rows_of(register, figure_delay) == before
+
+
+def test_days_that_corrections_move_are_counted_anew_though_the_sums_stay(town: Town) -> None:
+    """Of two sales on one day one was a day sooner and one a day later."""
+    register, sales = town.register, {}
+    for data in town.entries():
+        event = parse_entry(data).event
+        if event.type == "sell" and event.subjects[0] in (pack(6), pack(7)):
+            sales[event.subjects[0]] = event
+    days = [date.fromisoformat(event.body["sold_on"]) for event in sales.values()]
+    assert len(days) == 2 and days[0] == days[1]
+    before, sums = rows_of(register, figure_delay), rows_of(register, duty_sum)
+    for event, by in zip(sales.values(), (-1, 1), strict=True):
+        moved = (days[0] + timedelta(days=by)).isoformat()
+        told(town, "cq-motors", "correct", *event.subjects, event_id=event.id, mass_g=None, sold_on=moved)
+    assert rows_of(register, duty_sum) == sums
+    Follower(register).refresh()
+    after = rows_of(register, figure_delay)
+    assert after != before
+    forget_figures(register)
+    Follower(register).catch_up()
+    assert rows_of(register, figure_delay) == after
 
 
 def test_what_did_not_happen_and_what_was_told_anew_counts_as_it_is_now(wrong_town: Town) -> None:

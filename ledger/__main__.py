@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger import inspection
-from ledger.bundle import FORMAT, BundleError, Complete, parse_bundle, verify_bundle
+from ledger.bundle import FORMAT, Bundle, BundleError, Held, parse_bundle, verify_bundle
 from ledger.entry import format_time
 from ledger.erasure import with_erasures
 from ledger.errors import LedgerError, MalformedError
@@ -160,11 +160,16 @@ def describe(report: Report) -> str:
     return f"FAILED: {where}{first.what}{more}"
 
 
-def describe_completeness(complete: Complete | None) -> str:
+def describe_completeness(bundle: Bundle, held: Held) -> str:
     """What a bundle proves about entries that it does not hold."""
-    if complete is None:
+    if held.complete is None:
         return "nothing proves that the history is complete"
-    return f"complete as of the first {complete.size} entries, {format_time(complete.at)}"
+    as_of = f"as of the first {held.complete.size} entries, {format_time(held.complete.at)}"
+    if bundle.entries:
+        return f"complete {as_of}"
+    later = held.checkpoint.size - held.complete.size - 1  # behind the entry that commits to the map
+    rest = f"; of the {later} entries after that map nothing is proven" if later else ""
+    return f"absent {as_of}: none of them names {bundle.subject}{rest}"
 
 
 def _verify_receipt(target: Path, entry: Path | None, verifiers: Sequence[Verifier]) -> Report:
@@ -187,7 +192,7 @@ def _verify_bundle(target: Path, verifiers: Sequence[Verifier]) -> Report:
     except LedgerError as error:
         index = error.index if isinstance(error, BundleError) else None
         return Report(0, b"", checked, (Failure(index, str(error)),))
-    return replace(_held(held.checkpoint, checked), notes=(describe_completeness(held.complete),))
+    return replace(_held(held.checkpoint, checked), notes=(describe_completeness(bundle, held),))
 
 
 def _held(checkpoint: Checkpoint, checked: dict[str, int]) -> Report:

@@ -49,13 +49,17 @@ class MapProof:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The parsed file."""
+    """The parsed file. Raises MalformedError if it has neither entries nor a map."""
 
     subject: str
     checkpoint: bytes
     entries: tuple[Proven, ...]
     keys: tuple[Proven, ...]
     map: MapProof | None = None
+
+    def __post_init__(self) -> None:
+        if not self.entries and self.map is None:
+            raise MalformedError("a bundle without entries and without a map proves nothing of its subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,6 @@ def verify_bundle(bundle: Bundle, verifiers: Sequence[Verifier], *, origin: str,
     """
     checkpoint = open_checkpoint(bundle.checkpoint, verifiers, origin=origin, require_all=require_all)
     keyring = KeyRing()
-    if not bundle.entries and bundle.map is None:
-        raise MalformedError("a bundle without entries and without a map proves nothing of its subject")
     commitments = [] if bundle.map is None else [bundle.map.commitment]
     both: dict[int, Proven] = {}
     for proven in (*bundle.entries, *bundle.keys, *commitments):

@@ -1,12 +1,18 @@
-"""Evidence: a battery's entries, their proofs and the keys that signed them, in one file that is checked offline."""
+"""Evidence: a battery's entries, their proofs and the keys that signed them, in one file that is checked offline.
+
+Of a code that nothing is recorded of there is evidence too: that the register's map holds no entry of it.
+"""
+
+from collections.abc import Sequence
 
 from ledger.bundle import Bundle, MapProof, Proven, format_bundle, verify_bundle
 from ledger.entry import parse_entry
 from ledger.epoch import look_up
+from service.absence import find_absence
 from service.errors import NotFoundError
 from service.recording.listings import find_listed
 from service.recording.registry import Registry
-from service.work import ProvenEntry, Register
+from service.work import ProvenEntry, Register, RegisterReader
 
 
 def evidence_bundle(register: Register, code: str) -> bytes:
@@ -21,16 +27,37 @@ def evidence_bundle(register: Register, code: str) -> bytes:
             indexes = [index for index in reader.history(code) if index < reader.size()]
         if not indexes:
             raise NotFoundError(f"{code} is not in this register")
-        head = reader.witnessed()
-        under = head if head.size > max(indexes) else None  # cosigned, if that leaves nothing out
-        note, size = (under.note, under.size) if under else (reader.checkpoint(), reader.size())
-        entries = reader.all_proven(indexes, under=under)
-        registry = register.current_registry(reader.connection)
-        keys = reader.all_proven(_key_indexes(registry, entries, size=size), under=under)
-        answer = look_up(reader, code)
-        mapped = reader.proven(answer.index, under=under) if answer and answer.index < size else None
+        bundle = _bundle(register, reader, code, indexes)
+    return _verified(register, bundle)
+
+
+def absence_bundle(register: Register, code: str) -> bytes:
+    """The proof that nothing is recorded of `code`, verified likewise: a bundle with a map and without entries.
+
+    Raises NotFoundError where nothing proves that: there is no map yet, or something was recorded meanwhile.
+    """
+    with register.read() as reader:
+        if find_absence(reader, code) is None:
+            raise NotFoundError(f"nothing proves that {code} is not in this register")
+        bundle = _bundle(register, reader, code, [])
+    return _verified(register, bundle)
+
+
+def _bundle(register: Register, reader: RegisterReader, code: str, indexes: Sequence[int]) -> Bundle:
+    """What is recorded of `code`, or the map alone, under the newest cosigned checkpoint if that leaves nothing out."""
+    answer = look_up(reader, code)
+    head = reader.witnessed()
+    under = head if head.size > max(indexes, default=answer.index if answer else 0) else None
+    note, size = (under.note, under.size) if under else (reader.checkpoint(), reader.size())
+    entries = reader.all_proven(indexes, under=under)
+    registry = register.current_registry(reader.connection)
+    keys = reader.all_proven(_key_indexes(registry, entries, size=size), under=under)
+    mapped = reader.proven(answer.index, under=under) if answer and answer.index < size else None
     proof = MapProof(_proven(mapped), answer.lookup) if answer and mapped else None
-    bundle = Bundle(code, note, tuple(map(_proven, entries)), tuple(map(_proven, keys)), proof)
+    return Bundle(code, note, tuple(map(_proven, entries)), tuple(map(_proven, keys)), proof)
+
+
+def _verified(register: Register, bundle: Bundle) -> bytes:
     verify_bundle(bundle, register.verifiers, origin=register.origin, require_all=True)
     return format_bundle(bundle)
 

@@ -9,13 +9,14 @@ from ledger.entry import parse_entry
 from ledger.epoch import look_up
 from ledger.map import Lookup
 from ledger.receipt import Receipt
+from service.absence import find_absence
 from service.access import Caller
 from service.db.listings import find_listings
 from service.domain.events import KINDS
 from service.domain.roles import Role
 from service.domain.states import BatteryState, Model
 from service.domain.wholes import STEPS, seen_with_its_whole
-from service.errors import NotFoundError
+from service.errors import UnknownBatteryError
 from service.parties import Parties
 from service.recording.listings import load_known
 from service.recording.registry import Operator, Registry
@@ -93,13 +94,13 @@ class History:
 
 
 def battery_now(register: Register, code: str) -> BatteryNow:
-    """The present state. Raises NotFoundError."""
+    """The present state. Raises UnknownBatteryError."""
     with register.read() as reader:
         return _now(register, reader, code)
 
 
 def battery_history(register: Register, code: str, *, limit: int = MAX_STEPS) -> History:
-    """State and steps as of one moment. Raises NotFoundError."""
+    """State and steps as of one moment. Raises UnknownBatteryError."""
     with register.read() as reader:
         now = _now(register, reader, code)
         registry = register.current_registry(reader.connection)
@@ -171,7 +172,7 @@ def _now(register: Register, reader: RegisterReader, code: str) -> BatteryNow:
     registry = register.current_registry(reader.connection)
     state = load_known(reader.connection, [code], registry.models).get(code)
     if state is None:
-        raise NotFoundError(f"{code} is not in this register")
+        raise UnknownBatteryError(f"{code} is not in this register", find_absence(reader, code))
     state = seen_with_its_whole(state, _wholes(reader, state, registry))
     model = registry.models.get(state.model_id) if state.model_id else None
     return BatteryNow(code, state, model, registry.operators.get(state.maker), size, note)

@@ -15,6 +15,7 @@ from ledger.notes.policy import Policy, parse_policy
 from ledger.proof import tree_root
 from ledger.receipt import HEADER, parse_receipt
 from ledger.verification.audit import Failure, Report
+from ledger.verification.contradiction import START, parse_contradiction
 from service.db.engine import open_engine
 from service.db.store import SqlStore
 from service.verification.remote import RemoteLog
@@ -80,15 +81,18 @@ def read_policing(file: object) -> Policing | None:
     return Policing(file, parse_policy(file.read_bytes())) if isinstance(file, Path) else None
 
 
-def note_of_file(target: Path) -> bytes:
-    """The checkpoint in a receipt or a bundle, or beside an export."""
+def notes_of_file(target: Path) -> tuple[bytes, ...]:
+    """The checkpoint in a receipt or a bundle, or beside an export; both checkpoints of a contradiction."""
     with target.open("rb") as file:
-        start = file.read(len(HEADER))
-    if start == HEADER.encode():
-        return parse_receipt(target.read_bytes()).checkpoint
+        start = file.read(max(len(HEADER), len(START)))
+    if start.startswith(HEADER.encode()):
+        return (parse_receipt(target.read_bytes()).checkpoint,)
+    if start.startswith(START):
+        one, other = parse_contradiction(target.read_bytes()).signed
+        return one.checkpoint, other.checkpoint
     if checkpoint_path(target).exists():
-        return checkpoint_path(target).read_bytes()
-    return parse_bundle(target.read_bytes()).checkpoint
+        return (checkpoint_path(target).read_bytes(),)
+    return (parse_bundle(target.read_bytes()).checkpoint,)
 
 
 def _failed(report: Report, what: str) -> Report:

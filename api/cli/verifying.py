@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import click
 from sqlalchemy.exc import DatabaseError
 
-from api.cli.policing import Policing, WatchedLog, note_of_file, read_policing
+from api.cli.policing import Policing, WatchedLog, notes_of_file, read_policing
 from api.cli.progress import phases, progress
 from api.cli.task import CHECK_FAILED, Task, say, show
 from ledger.__main__ import describe, load_verifiers, older_checkpoint, report_members, verify_file
@@ -149,7 +149,10 @@ def _police(policing: Policing, report: Report, judged: WatchedLog | Database | 
     if isinstance(judged, WatchedLog):
         note = judged.seen.get("checkpoint")
         return policing.check(report, note) if note is not None else (report, "")
-    return policing.check(report, note_of_file(judged))
+    told = ""
+    for note in notes_of_file(judged):
+        report, told = policing.check(report, note)
+    return report, told
 
 
 def find_database(target: str | None, settings: Settings) -> Database | None:

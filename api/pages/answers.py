@@ -13,7 +13,7 @@ from api.pages.negotiation import Form
 from api.pages.rendering import Visit, format_moment
 from api.pages.unknown import Nowhere, render_unknown
 from api.problem_table import PROBLEMS
-from api.problems import CONTENT_TYPE, Problem
+from api.problems import CONTENT_TYPE, Problem, absence_members
 from service.work import Register
 
 FRESH = "public, max-age=60"
@@ -66,6 +66,8 @@ def answer_nowhere(nowhere: Nowhere, visit: Visit, form: Form) -> Response:
         detail = visit.say.pick(nowhere.invalid.reason_en, nowhere.invalid.reason_zh)
     if nowhere.position is not None:
         extra["position"] = nowhere.position + 1
+    if nowhere.absence is not None:
+        extra["absence"] = absence_members(nowhere.absence)
     if nowhere.meant:
         extra["meant"] = list(nowhere.meant)
     members = Problem(kind, detail, visit.language, extra=extra).members()

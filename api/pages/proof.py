@@ -34,6 +34,11 @@ _SPOKEN = {
     "signatures": "verify.signatures",
     "receipt": "verify.receipt",
     "complete": "verify.complete",
+    "absent": "verify.absent",
+    "proven": "verify.proven",
+    "contradiction": "verify.contradiction",
+    "contradiction_advice": "verify.contradiction_advice",
+    "gap_which": "verify.gap_which",
     "disputed": "verify.disputed",
     "at_entry": "verify.at_entry",
     "gap_keys": "verify.gap_keys",
@@ -43,7 +48,7 @@ _SPOKEN = {
     "gap_witness": "verify.gap_witness",
     "gap_world": "verify.gap_world",
 }
-_VALUES = {name: f"{{{name}}}" for name in ("size", "count", "all", "code", "at", "index", "time")}
+_VALUES = {name: f"{{{name}}}" for name in ("size", "count", "all", "code", "at", "index", "time", "one", "other")}
 """Put in by the script."""
 
 

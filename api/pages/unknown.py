@@ -8,6 +8,7 @@ from api.pages.rendering import Place, Visit, render
 from service.domain.errors import InvalidCode
 from service.domain.gbt34014 import fold_code
 from service.domain.identifiers.recognition import Scheme
+from service.errors import Absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Nowhere:
     text: what was asked for. invalid: why it can be no code, its position counted in the folded `text`.
     wrong_address: the address itself was refused, so nothing was looked up. scheme: of a name that is no battery code.
     meant: codes of registered batteries that look much like it. no_link: the battery is there, but not the kind of
-    link that was asked for.
+    link that was asked for. absence: what proves that nothing is recorded of the code.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Nowhere:
     scheme: Scheme | None = None
     meant: tuple[str, ...] = ()
     no_link: bool = False
+    absence: Absence | None = None
 
     @property
     def status(self) -> int:
@@ -56,6 +58,7 @@ def render_unknown(nowhere: Nowhere, visit: Visit) -> str:
         heading=say(f"status.{kind}"),
         lead=lead,
         meant=nowhere.meant,
+        absence=nowhere.absence,
         reasons=[say(reason) for reason in reasons] if kind == "unknown" and not nowhere.no_link else [],
         text=shown,
         wrong=nowhere.position,

@@ -10,7 +10,7 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 
 from api import json
-from api.auth import PUBLIC, READER, present_caller, present_registry
+from api.auth import PUBLIC, READER, check_audience, present_caller, present_registry
 from api.disclosing import note_battery
 from api.document_gate import document_members, visible_documents
 from api.edge import current_register
@@ -19,15 +19,19 @@ from api.routes import Answer, Routes, Terms
 from api.schemas.answers import BATTERY, HISTORY
 from api.schemas.queries import LabelQuery
 from api.v1.battery_parts import history_members, public_members, state_members
-from service.errors import NotPermittedError
-from service.evidence import evidence_bundle
+from service.errors import NotPermittedError, UnknownBatteryError
+from service.evidence import absence_bundle, evidence_bundle
 from service.history import History, battery_history, battery_now, may_read_all
 from service.lookup import resolve_battery
 from service.private.shown import disclose
 
 routes = Routes("batteries")
 
-_BUNDLE = {"type": "object", "description": "See ledger/README.md; python -m ledger verify checks it offline"}
+_BUNDLE = {
+    "type": "object",
+    "description": "See ledger/README.md, section 11; python -m ledger verify checks it offline. Of a code that is not "
+    "recorded it has no entries, and proves with the log's map that none of the entries before it names the code.",
+}
 _IMAGE = {"type": "string", "format": "binary"}
 
 
@@ -66,22 +70,27 @@ def show_history(identifier: str) -> ResponseReturnValue:
 @routes.get(
     "/v1/batteries/<battery:identifier>/evidence",
     Terms(
-        READER,
-        "Its entries, their proofs and the keys that signed them, to be checked offline",
+        PUBLIC,
+        "Its entries, their proofs and the keys that signed them, to be checked offline, for regulators and those who "
+        "took part in its life; for everybody, the proof that nothing is recorded of a code",
         answers=(Answer(200, "A bundle", _BUNDLE),),
-        errors=(404, 422),
+        errors=(401, 403, 404, 422),
     ),
 )
 def show_evidence(identifier: str) -> ResponseReturnValue:
     register = current_register()
-    code = resolve_battery(register, identifier)
+    try:
+        code = resolve_battery(register, identifier)
+    except UnknownBatteryError as error:
+        if error.absence is None:
+            raise
+        return _bundle(absence_bundle(register, error.absence.code), error.absence.code)
+    check_audience(READER, present_caller(), {})
     history = battery_history(register, code)
     if not _sees_all(history):
         raise NotPermittedError("the evidence is for those who took part in the battery's life, and for regulators")
     note_battery(history.now.state, "evidence")
-    response = Response(evidence_bundle(register, code), content_type=json.JSON)
-    response.headers["Content-Disposition"] = f'attachment; filename="{code}.bundle.json"'
-    return response
+    return _bundle(evidence_bundle(register, code), code)
 
 
 @routes.get(
@@ -104,6 +113,12 @@ def show_label(identifier: str, query: dict[str, Any]) -> ResponseReturnValue:
     response = Response(drawn, content_type=CONTENT_TYPES[form])
     response.headers["Content-Disposition"] = f'inline; filename="{now.code}.{form}"'
     return json.with_etag(response)
+
+
+def _bundle(data: bytes, code: str) -> Response:
+    response = Response(data, content_type=json.JSON)
+    response.headers["Content-Disposition"] = f'attachment; filename="{code}.bundle.json"'
+    return response
 
 
 def _sees_all(history: History) -> bool:

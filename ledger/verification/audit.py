@@ -25,7 +25,7 @@ from itertools import islice
 
 import orjson
 
-from ledger.entry import LOG_MARK, is_subject, parse_entry
+from ledger.entry import LOG_MARK, is_subject, parse_entry, parse_hash
 from ledger.errors import LedgerError, MalformedError
 from ledger.map import COMMIT_MAP, MapTree, Row, key_of
 from ledger.notes.checkpoint import Checkpoint
@@ -108,9 +108,9 @@ class Audit:
 
     def finish(self, checkpoint: Checkpoint) -> Report:
         """Compare with the signed checkpoint and report."""
+        self.settle()
         if self.keyring.origin and self.signatures:
             self._check_origin(checkpoint)
-        self.settle()
         self._compare(checkpoint)
         checked = {"entries": self.size, "battery_links": self._links, "batteries": len(self._heads)}
         checked["signatures"] = self.size if self.signatures else 0
@@ -153,6 +153,7 @@ class Audit:
                 log = orjson.loads(entry[start + 7 : -1])
                 previous, at = log["prev"], log["at"]
                 if previous != last or self._suspect is not None:
+                    parse_hash(previous)  # a text that is no hash is this entry's own fault
                     self._weigh(index, continues=previous == last)
                 for subject, seq, before in log["chain"]:
                     if not is_subject(subject):
@@ -168,7 +169,7 @@ class Audit:
                 last_at = at
                 if not log["chain"]:
                     self._look(index, entry, kind_of(entry, start))
-            except (ValueError, KeyError, TypeError):  # among them what orjson and rindex raise
+            except (ValueError, KeyError, TypeError, MalformedError):  # among them what orjson and rindex raise
                 self.fail(index, "not an entry")
             last = leaf
         self._last, self._last_at = last, last_at
@@ -252,7 +253,7 @@ class Audit:
         try:
             self.keyring.check_origin(checkpoint.origin)
         except LedgerError as error:
-            self.fail(0, str(error))
+            self.fail(None if self.failures else 0, str(error))  # an epoch that is refused is at fault itself
 
     def _compare(self, checkpoint: Checkpoint) -> None:
         """Hold the tree against what was signed. What is found here is told however much was found before."""

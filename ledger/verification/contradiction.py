@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
+from ledger import canonical
 from ledger.entry import format_hash, parse_hash
 from ledger.errors import LedgerError, MalformedError, ProofError
 from ledger.notes.checkpoint import Checkpoint, open_checkpoint
@@ -114,15 +113,14 @@ def parse_contradiction(data: bytes) -> Contradiction:
     """The inverse of `format_contradiction`; nothing is verified. Raises MalformedError."""
     if len(data) > MAX_CONTRADICTION:
         raise MalformedError("too long for a contradiction")
-    try:
-        members = orjson.loads(data)
-    except ValueError:
-        raise MalformedError("a contradiction is JSON") from None
+    members = canonical.parse_json(data)
     if not isinstance(members, dict) or members.keys() != {"format", "index", "signed"} or members["format"] != FORMAT:
         raise MalformedError("a contradiction has exactly the members format, index and signed")
     index, signed = members["index"], members["signed"]
-    if type(index) is not int or index < 0 or not isinstance(signed, list) or len(signed) != 2:
-        raise MalformedError("a contradiction is about one index and two checkpoints")
+    if type(index) is not int or not 0 <= index <= canonical.MAX_INTEGER:
+        raise MalformedError("a contradiction is about the entry of one index")
+    if not isinstance(signed, list) or len(signed) != 2:
+        raise MalformedError("a contradiction is about two checkpoints")
     return Contradiction(index, (_parse_side(signed[0]), _parse_side(signed[1])))
 
 

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 
 from api.pages.proof import fingerprint, script_names
+from api.pages.rendering import format_moment, format_number
+from ledger.entry import parse_time
 from ledger.notes.note import Ed25519Signer
 from service.evidence import evidence_bundle
 from service.recording.mapping import keep_map
@@ -18,6 +20,7 @@ from tests.applications import app_on
 from tests.pages.asking import get, get_raw
 from tests.pages.life import MODULES, NEVER, PACK, Story, whole_story
 from tests.pages.test_browser import CONTRAST, MEASURE, TARGET, visit
+from tests.verifier.forks import contradiction_case
 
 PATH = f"/b/{PACK}/proof"
 HOLDS, FAILS = "The proofs hold", "The proofs do not hold"
@@ -161,6 +164,49 @@ def test_a_register_that_leaves_an_event_out_is_found_out(browser: Browser, addr
     seen["steps"].pop()
     page.route("**/history", lambda route: route.fulfill(json=seen))
     assert FAILS in check(page)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Provably nothing recorded"), ("zh", "可以证明没有任何记录")])
+def test_the_page_of_an_unknown_code_says_as_of_when_nothing_is_recorded(
+    client: FlaskClient, story: Story, language: str, said: str
+) -> None:
+    with story.register.read() as reader:
+        mapped = reader.state().mapped
+    assert mapped is not None
+    text = get(client, f"/b/{NEVER}?lang={language}").text
+    assert said in text
+    assert format_number(mapped.size) in text
+    assert format_moment(parse_time(mapped.at)) in text
+    assert f'href="/v1/batteries/{NEVER}/evidence"' in text
+    absence = get(client, f"/b/{NEVER}", accept="application/json").get_json()["absence"]
+    assert (absence["size"], absence["at"]) == (mapped.size, mapped.at)
+
+
+@pytest.mark.browser
+def test_that_a_code_is_absent_is_checked_on_the_device(browser: Browser, address: str, tmp_path: Path) -> None:
+    page = open_page(browser, address)
+    file = tmp_path / "absent.json"
+    file.write_bytes(page.request.get(f"{address}/v1/batteries/{NEVER}/evidence").body())
+    page.set_input_files("#evidence", file)
+    said = check(page)
+    assert HOLDS in said
+    assert f"Battery {NEVER} is absent up to" in said
+    assert f"This battery: the file is about {NEVER}" in said
+
+
+@pytest.mark.browser
+def test_a_contradiction_is_proven_on_the_device(browser: Browser, address: str, tmp_path: Path) -> None:
+    """And changed it is none."""
+    case = contradiction_case("two histories")
+    file = tmp_path / "contradiction.json"
+    for data, said in ((case.file, "Proven: the log signed two histories"), (case.file.replace(b'":4', b'":5'), FAILS)):
+        page = open_page(browser, address)
+        page.fill("#keys", case.vkeys)
+        file.write_bytes(data)
+        page.set_input_files("#evidence", file)
+        found = check(page)
+        assert said in found
+        assert HOLDS not in found
 
 
 @pytest.mark.browser

@@ -1,19 +1,22 @@
 """What leaves the register: evidence, exports and histories that whoever receives them can check alone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ledger.bundle import parse_bundle, verify_bundle
+from ledger.errors import LedgerError
 from ledger.export import read_export
 from ledger.notes.checkpoint import open_checkpoint
 from ledger.receipt import verify_receipt
 from ledger.verification.audit import Audit
 from service.access import Caller
-from service.errors import NotFoundError
-from service.evidence import evidence_bundle
+from service.errors import Absence, NotFoundError, UnknownBatteryError
+from service.evidence import absence_bundle, evidence_bundle
 from service.exporting import export_register
 from service.history import battery_history, battery_now, may_read_all
+from service.recording.mapping import commit_map
 from tests.service.town import ORIGIN, WORKSHOP, Town, module, pack
 
 ASSEMBLED = pack(9_000_000)
@@ -38,9 +41,40 @@ def test_evidence_stays_whole_when_keys_change_afterwards(town: Town) -> None:
         verify_bundle(parse_bundle(data), town.register.verifiers, origin=ORIGIN)
 
 
-def test_there_is_no_evidence_of_what_is_not_registered(town: Town) -> None:
-    with pytest.raises(NotFoundError):
-        evidence_bundle(town.register, pack(999_999))
+def test_before_the_first_map_there_is_no_evidence_of_what_is_not_registered(town: Town) -> None:
+    for asked in (evidence_bundle, absence_bundle, battery_history):
+        with pytest.raises(NotFoundError) as refusal:
+            asked(town.register, pack(999_999))
+        assert getattr(refusal.value, "absence", None) is None
+
+
+def test_that_nothing_is_recorded_is_proven_as_of_the_newest_map(either_town: Town) -> None:
+    """And of what came after the map nothing is said, but how much that is."""
+    town, absent = either_town, pack(999_999)
+    mapped = town.size()
+    assert commit_map(town.register)
+    town.must(town.tell("cq-cells", "register", pack(970_000)))
+    bundle = parse_bundle(absence_bundle(town.register, absent))
+    held = verify_bundle(bundle, town.register.verifiers, origin=ORIGIN, require_all=True)
+    assert (bundle.subject, bundle.entries) == (absent, ())
+    assert held.complete is not None
+    assert (held.complete.size, held.checkpoint.size) == (mapped, mapped + 2)
+    with pytest.raises(UnknownBatteryError) as refusal:
+        battery_history(town.register, absent)
+    assert refusal.value.absence == Absence(absent, mapped, held.complete.at, later=1)
+    for known in (pack(1), pack(970_000)):
+        with pytest.raises(NotFoundError):
+            absence_bundle(town.register, known)
+    later = parse_bundle(evidence_bundle(town.register, pack(970_000)))
+    assert verify_bundle(later, town.register.verifiers, origin=ORIGIN).complete == held.complete
+    assert len(later.entries) == 1
+
+
+def test_proof_of_absence_does_not_serve_for_a_battery_that_is_there(town: Town) -> None:
+    assert commit_map(town.register)
+    bundle = parse_bundle(absence_bundle(town.register, pack(999_999)))
+    with pytest.raises(LedgerError):
+        verify_bundle(replace(bundle, subject=pack(1)), town.register.verifiers, origin=ORIGIN)
 
 
 def test_an_export_is_every_entry_and_the_checkpoint_over_them(either_town: Town, tmp_path: Path) -> None:

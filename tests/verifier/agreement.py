@@ -1,6 +1,7 @@
 """Both verifiers on the same files: each must say the same of every one.
 
-The same means the same exit code: 0 it holds, 1 it does not hold, 2 it is not what it should be in form.
+The same means the same exit code: 0 it holds, 1 it does not hold, 2 it is not what it should be in form; and the same
+entry, where both name one: the first that is at fault.
 """
 
 import contextlib
@@ -15,8 +16,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from api.cli import packtrail
 from ledger.__main__ import main
-from tests.verifier import mutants, scripted
+from tests.verifier import cosigned, forks, mutants, scripted
 from tests.verifier.case import Case, bundle_case, export_case, receipt_case
 from tests.verifier.node import start_many
 from tests.verifier.scenes import PACK, long_scene, short_scene
@@ -28,9 +32,13 @@ BROKEN = -1
 
 @dataclass
 class Agreement:
-    """How many files were held against each other, by what both said, and where the two differ."""
+    """How many files were held against each other, by what both said, and where the two differ.
+
+    located: for how many of them both named an entry.
+    """
 
     verdicts: Counter[int] = field(default_factory=Counter)
+    located: int = 0
     disagreements: list[str] = field(default_factory=list)
 
     @property
@@ -43,11 +51,13 @@ def compare(cases: Sequence[Case]) -> Agreement:
     found = Agreement()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as aside:
         waiting = aside.submit(ask_second, cases)
-        first = [ask_first(case.write(Path(folder))) for case in cases]
+        first = [ask_first(case.write(Path(folder)), policed=case.policy is not None) for case in cases]
         second = waiting.result()
     for case, (code, verdict), answer in zip(cases, first, second, strict=True):
-        if code == answer["code"]:
+        at, also = first_index(verdict), first_index(answer)
+        if code == answer["code"] and (at == also or None in (at, also)):
             found.verdicts[code] += 1
+            found.located += None not in (at, also)
         else:
             told = f"the first says {code} {brief(verdict)}, the second {answer['code']} {brief(answer)}"
             found.disagreements.append(f"{case.kind} {case.name}: {told}")
@@ -62,8 +72,23 @@ def ask_second(cases: Sequence[Case]) -> list[Members]:
     return answers
 
 
-def ask_first(arguments: Sequence[str]) -> tuple[int, Members]:
-    """The exit code and the verdict of `python -m ledger`, without a process of its own."""
+def first_index(verdict: Members) -> int | None:
+    """The first entry that is named as being at fault."""
+    named = [failure["index"] for failure in verdict.get("failures", []) if failure["index"] is not None]
+    return named[0] if named else None
+
+
+def ask_first(arguments: Sequence[str], *, policed: bool = False) -> tuple[int, Members]:
+    """The exit code and the verdict of `python -m ledger`, or of `packtrail` where a policy is given.
+
+    Without a process of its own.
+    """
+    if policed:
+        done = CliRunner().invoke(packtrail, [*arguments, "--json", "--cores", "1"], prog_name="packtrail")
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            return BROKEN, {"refusal": repr(done.exception)}
+        judged = done.exit_code in (0, 1)
+        return done.exit_code, json.loads(done.stdout) if judged else {"refusal": done.stderr.strip()}
     out, talk = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(talk):
         try:
@@ -93,6 +118,9 @@ def listed() -> Iterator[Case]:
     yield from scripted.about_erasures()
     yield from scripted.about_events()
     yield from listed_bundles()
+    yield from forks.goldens()
+    yield from forks.broken()
+    yield from cosigned.listed()
 
 
 def listed_bundles() -> Iterator[Case]:
@@ -102,6 +130,7 @@ def listed_bundles() -> Iterator[Case]:
         yield from mutants.kept_bundles(case)
         yield from mutants.broken_bundles(case)
         yield from mutants.other_entries_among_keys(scene, case)
+        yield from forks.absences(scene)
     yield from mutants.repeated_entry()
 
 
@@ -122,6 +151,10 @@ def drawn(seed: int) -> Iterator[Case]:
         yield mutants.flipped(bundle, rng.randrange(len(bundle.file)), rng.randrange(8))
         for _ in range(3):
             yield mutants.disturbed_bundle(rng.choice(bundles), rng)
+        yield forks.drawn(rng)
+        contradiction = forks.contradiction_case("two histories")
+        yield mutants.flipped(contradiction, rng.randrange(len(contradiction.file)), rng.randrange(8))
+        yield cosigned.drawn(rng)
 
 
 def every_bit_somewhere(seed: int) -> Iterator[Case]:
@@ -144,6 +177,7 @@ def agree(count: int, seed: int, *, every_byte: bool = False) -> Agreement:
     for batch in _batches(cases):
         part = compare(batch)
         total.verdicts += part.verdicts
+        total.located += part.located
         total.disagreements += part.disagreements
     return total
 

@@ -13,17 +13,22 @@ from tests.verifier.script import Written, b64, dump_bundle, receipt
 
 @dataclass(frozen=True)
 class Case:
-    """A file to be verified. `beside` is the checkpoint of an export or the entry of a receipt."""
+    """A file to be verified. `beside` is the checkpoint of an export or the entry of a receipt.
+
+    `policy`, if there is one, says who must have cosigned.
+    """
 
     name: str
     kind: str
     file: bytes
     beside: bytes
     vkeys: str
+    policy: bytes | None = None
 
     def job(self) -> bytes:
         """The line that asks the second verifier."""
         parts = {"file": self.file, "beside": self.beside, "vkeys": self.vkeys.encode()}
+        parts |= {} if self.policy is None else {"policy": self.policy}
         return json.dumps({"kind": self.kind, **{name: b64(data) for name, data in parts.items()}}).encode() + b"\n"
 
     def write(self, folder: Path) -> list[str]:
@@ -37,10 +42,13 @@ class Case:
         elif self.kind == "receipt":
             Path(f"{file}.entry").write_bytes(self.beside)
             arguments += ["--entry", f"{file}.entry"]
+        if self.policy is not None:
+            (folder / "policy").write_bytes(self.policy)
+            arguments += ["--policy", str(folder / "policy")]
         return arguments
 
     def but(self, name: str, **changes: Any) -> "Case":
-        """This case with another `file`, `beside` or `vkeys`."""
+        """This case with another `file`, `beside`, `vkeys` or `policy`."""
         return replace(self, name=f"{self.name}, {name}", **changes)
 
 

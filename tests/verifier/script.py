@@ -162,6 +162,19 @@ def bundle(log: Written, subject: str, note: bytes, keys: Sequence[int], commitm
     return found
 
 
+def contradiction(index: int, sides: Sequence[tuple[Written, bytes]]) -> Members:
+    """What two logs say of the entry `index`, each under a note."""
+    signed = [
+        {
+            "checkpoint": note.decode(),
+            "leaf_hash": b64(log.hashes[index]),
+            "proof": [b64(node) for node in path(index, log.hashes)],
+        }
+        for log, note in sides
+    ]
+    return {"format": "packtrail-contradiction-v1", "index": index, "signed": signed}
+
+
 def map_before(log: Written, size: int) -> MapTree:
     """The map of the first `size` entries."""
     tree = MapTree()

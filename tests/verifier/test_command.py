@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.verifier.case import Case, bundle_case, export_case, receipt_case
+from ledger.__main__ import main
+from tests.verifier.case import Case, bundle_case, export_case, newest_map, receipt_case
+from tests.verifier.forks import contradiction_case
 from tests.verifier.node import run_cli
-from tests.verifier.scenes import FIRST_KEYS, PACK, PQ_WITNESS, WITNESS, long_scene, short_scene
+from tests.verifier.scenes import FIRST, FIRST_KEYS, PACK, PQ_WITNESS, WITNESS, Scene, long_scene, short_scene
 from tests.verifier.script import sign_text
 
 LONG, SHORT = long_scene(), short_scene()
@@ -30,6 +32,31 @@ def test_it_says_what_else_is_worth_knowing(tmp_path: Path) -> None:
     assert "epoch 2 as verifier.test/log-2: 64 entries were lost" in said
     said = run_cli(*bundle_case("evidence", LONG, PACK).write(tmp_path)).stdout
     assert "complete as of the first 37 entries" in said
+
+
+@pytest.mark.parametrize("scene", [SHORT, LONG], ids=["short", "long"])
+def test_both_commands_say_of_absence_as_of_when_and_of_what_they_say_nothing(
+    scene: Scene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = bundle_case("evidence", scene, "ABSENT").write(tmp_path)
+    second = run_cli(*arguments)
+    assert (second.returncode, main(arguments)) == (0, 0)
+    size = newest_map(scene.log)
+    later = len(scene.log.lines) - size - 1
+    expected = f"absent as of the first {size} entries, {json.loads(scene.log.lines[size])['log']['at']}: none of them "
+    expected += "names ABSENT" + (f"; of the {later} entries after that map nothing is proven" if later else "")
+    for said in (second.stdout, capsys.readouterr().out):
+        assert said.endswith(expected + "\n")
+
+
+def test_a_contradiction_is_proven_or_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    proven = f"{FIRST} signed two histories, with different entries 5 under its checkpoints over 7 and 9 entries"
+    arguments = contradiction_case("two histories", 5).write(tmp_path)
+    second = run_cli(*arguments)
+    assert (second.returncode, main(arguments)) == (0, 0)
+    for said in (second.stdout, capsys.readouterr().out):
+        assert said.endswith(proven + "\n")
+    assert run_cli(*contradiction_case("one history", 3).write(tmp_path)).returncode == 1
 
 
 def test_what_does_not_hold_is_answered_with_1_and_the_entry(tmp_path: Path) -> None:

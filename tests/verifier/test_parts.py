@@ -154,6 +154,54 @@ def test_inclusion_agrees_with_the_probes(shared_data: Path, node: str) -> None:
     assert run_script(node, script, cases) == [not case["wantErr"] for case in cases]
 
 
+def test_consistency_agrees_with_the_probes(shared_data: Path, node: str) -> None:
+    """Other people's proofs, right and wrong; one of them should hold with roots of 12 bytes, which no tree has."""
+    probes = sorted((shared_data / "log" / "merkle-probes" / "consistency").rglob("*.json"))
+    if not probes:
+        missing("shared/data/log/merkle-probes")
+    cases = [json.loads(path.read_text(encoding="utf-8")) for path in probes]
+    script = """const { verifyConsistency } = await load("tree.js"); const { parseHash } = await load("encoding.js");
+    const hold = ({ size1, size2, root1, root2, proof }) => {
+      try {
+        const [one, other, hashes] = [parseHash(root1), parseHash(root2), (proof ?? []).map(parseHash)];
+        verifyConsistency(BigInt(size1), BigInt(size2), one, other, hashes);
+        return true;
+      } catch (error) { if (error.constructor === TypeError) throw error; return false; }
+    };
+    console.log(JSON.stringify(given.map(hold)));"""
+    for case in cases:
+        case["size1"], case["size2"] = str(case["size1"]), str(case["size2"])
+    short = [path.name == "sizes-are-equal-one-and-proof-is-empty.json" for path in probes]
+    expected = [not case["wantErr"] and not odd for case, odd in zip(cases, short, strict=True)]
+    assert run_script(node, script, cases) == expected
+    assert (len(cases), sum(short), sum(expected)) == (98, 1, 5)
+
+
+def test_consistency_holds_between_any_two_sizes_of_a_tree_and_with_no_hash_changed(node: str) -> None:
+    leaves = oracle.leaf_hashes(20)
+    roots = [oracle.mth(leaves[:size]).hex() for size in range(len(leaves) + 1)]
+    cases = []
+    for size in range(len(leaves) + 1):
+        for old in range(size + 1):
+            proof = [each.hex() for each in oracle.consistency(old, leaves[:size])] if old else []
+            cases.append((old, size, roots[old], roots[size], proof))
+    broken = [
+        (*sizes_and_roots, [*proof[:at], roots[0], *proof[at + 1 :]])
+        for *sizes_and_roots, proof in cases
+        for at in range(len(proof))
+    ]
+    script = """const { verifyConsistency } = await load("tree.js");
+    const hold = ([old, size, one, other, proof]) => {
+      try { verifyConsistency(old, size, hex(one), hex(other), proof.map(hex)); return true; }
+      catch (error) { if (error.constructor === TypeError) throw error; return false; }
+    };
+    console.log(JSON.stringify(given.map((cases) => cases.map(hold))));"""
+    held, refused = run_script(node, script, [cases, broken])
+    assert all(held)
+    assert not any(refused)
+    assert (len(held), len(refused)) > (200, 400)
+
+
 @pytest.mark.parametrize("name", ["arrays", "french", "structures", "unicode", "values", "weird"])
 def test_canonical_json_is_that_of_rfc_8785_where_it_may_be(shared_data: Path, node: str, name: str) -> None:
     """Of the vectors, those that are inside our limits come out as they should; the others are refused."""

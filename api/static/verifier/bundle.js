@@ -55,56 +55,57 @@ export async function verifyBundle(verdict, bytes, keys) {
   verdict.checked = { entries: bundle.entries.length, keys: bundle.keys.length };
   const checkpoint = await openCheckpoint(verdict, bundle.note, keys);
   if (checkpoint === null) return null;
-  const proven = [...bundle.keys, ...bundle.entries, ...(bundle.map ? [bundle.map.commitment] : [])];
-  for (const one of proven) {
-    await verdict.try(one.index, () => {
-      one.entry = parseEntry(one.bytes);
-      verifyInclusion(one.index, checkpoint.size, one.entry.hash, one.proof, checkpoint.root);
-    });
-  }
-  if (proven.some(({ entry }) => entry === null)) return checkpoint;
-  const ring = await verifySignatures(verdict, bundle, proven);
+  const ring = await verifyEntries(verdict, bundle, checkpoint);
+  if (!verdict.ok) return checkpoint;
   await verdict.try(null, () => ring.verifyCheckpoint(checkpoint, keys));
   verifyHistory(verdict, bundle);
-  if (bundle.map !== null) await verdict.try(bundle.map.commitment.index, () => verifyMap(verdict, bundle, ring));
+  if (!verdict.ok) return checkpoint;
+  if (bundle.map !== null) {
+    await verdict.try(bundle.map.commitment.index, () => verifyMap(verdict, bundle, ring, checkpoint));
+  }
   verdict.epochs = ring.epochs;
   const signed = bundle.entries.map(({ index, entry }) => [entry.jws.kid, index]);
   verdict.checked.disputed_entries = countDisputed(signed, ring.disputes);
   return checkpoint;
 }
 
-/** Point 2. An entry that stands in the bundle twice is read once. */
-async function verifySignatures(verdict, { keys }, proven) {
+/** Points 1 and 2, in the order of the log. An entry that stands in the bundle twice is read once. */
+async function verifyEntries(verdict, { entries, keys, map }, checkpoint) {
   const ring = new Keyring();
-  for (const { index, entry } of keys) {
-    if (!ring.isKeyEntry(entry)) verdict.fail(index, "keys holds an entry that is not about keys");
-  }
-  const byIndex = new Map(proven.map(({ index, entry }) => [index, entry]));
-  for (const [index, entry] of [...byIndex].sort(([a], [b]) => a - b)) {
-    await verdict.try(index, async () => {
-      for (const check of ring.admit(index, entry)) await check();
+  const read = new Set();
+  const proven = [...keys, ...entries, ...(map ? [map.commitment] : [])].sort((a, b) => a.index - b.index);
+  for (const one of proven) {
+    await verdict.try(one.index, async () => {
+      one.entry = parseEntry(one.bytes);
+      verifyInclusion(one.index, checkpoint.size, one.entry.hash, one.proof, checkpoint.root);
+      if (keys.includes(one) && !ring.isKeyEntry(one.entry)) {
+        throw new InvalidError("keys holds an entry that is not about keys");
+      }
+      if (read.has(one.index)) return;
+      read.add(one.index);
+      for (const check of ring.admit(one.index, one.entry)) await check();
     });
   }
   return ring;
 }
 
-/** Point 3, and that the entries stand in the log in the order of their numbers. */
+/** Point 3, and that the entries stand in the log in the order of their numbers. Tells of the first that does not. */
 function verifyHistory(verdict, { subject, entries }) {
   let before = null;
-  entries.forEach(({ index, entry }, i) => {
+  for (const [i, { index, entry }] of entries.entries()) {
     const link = entry.chain.find((one) => one.subject === subject);
-    if (link === undefined) verdict.fail(index, `the entry does not concern ${subject}`);
-    else if (link.seq !== i + 1) verdict.fail(index, `the entry is not number ${i + 1} of ${subject}`);
-    else if (before !== null && link.hash !== formatBase64(before.entry.hash)) {
-      verdict.fail(index, `the entry does not name the one before it of ${subject}`);
+    if (link === undefined) return verdict.fail(index, `the entry does not concern ${subject}`);
+    if (link.seq !== i + 1) return verdict.fail(index, `the entry is not number ${i + 1} of ${subject}`);
+    if (before !== null && link.hash !== formatBase64(before.entry.hash)) {
+      return verdict.fail(index, `the entry does not name the one before it of ${subject}`);
     }
-    if (before !== null && index <= before.index) verdict.fail(index, "the entry stands before one of a lower number");
+    if (before !== null && index <= before.index) return verdict.fail(index, "the entry stands before one of a lower number");
     before = { index, entry };
-  });
+  }
 }
 
 /** Point 4. */
-function verifyMap(verdict, { subject, entries, map }, ring) {
+function verifyMap(verdict, { subject, entries, map }, ring, checkpoint) {
   const { index, entry } = map.commitment;
   if (entry.type !== COMMIT_MAP) throw new InvalidError("the map's commitment is another entry");
   const commitment = parseCommitment(index, entry);
@@ -116,4 +117,6 @@ function verifyMap(verdict, { subject, entries, map }, ring) {
     throw new InvalidError(`the map says that ${subject} has ${row === null ? "no" : row.seq} entries, or another newest one`);
   }
   verdict.complete = { size: commitment.size, at: entry.at };
+  // What the map does not cover stands behind its own entry.
+  if (entries.length === 0) verdict.absent = { subject, later: Number(checkpoint.size) - commitment.size - 1 };
 }

@@ -46,6 +46,11 @@ export class Checkpoint {
     }
     return this.asked.get(key.text);
   }
+
+  /** Whether a signature of this key says when it was made: with the time 0 it is a log's own, and no cosignature. */
+  hasTimeOf(key) {
+    return this.signatures.some((one) => key.signed(one) && one.signature.subarray(0, 8).some((byte) => byte !== 0));
+  }
 }
 
 /** What a key of its type signs of a checkpoint, and the signature without its timestamp. */

@@ -2,11 +2,12 @@
 //
 // Exit codes: 0 holds, 1 does not hold, 2 usage or malformed input.
 
-import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { closeSync, createReadStream, existsSync, openSync, readFileSync, readSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { MalformedError } from "./errors.js";
-import { isReceipt, parsePolicy, parseVerifierKeys, verifyEvidenceBytes, verifyExportChunks, verifyReceiptBytes } from "./verify.js";
+import { isContradiction, isReceipt, LONGEST_START, parsePolicy, parseVerifierKeys } from "./verify.js";
+import { verifyContradictionBytes, verifyEvidenceBytes, verifyExportChunks, verifyReceiptBytes } from "./verify.js";
 
 const USAGE = "usage: cli.js verify FILE --key VKEYS [--entry FILE] [--policy FILE] [--no-signatures] [--json]";
 const OPTIONS = {
@@ -41,16 +42,32 @@ function textOf(path) {
   return Buffer.from(bytesOf(path)).toString("utf8");
 }
 
+/** The first bytes of a file, which may be too large to be read whole. */
+function startOf(path) {
+  const start = new Uint8Array(LONGEST_START);
+  try {
+    const file = openSync(path);
+    const length = readSync(file, start);
+    closeSync(file);
+    return start.subarray(0, length);
+  } catch (error) {
+    throw new UsageError(error.message);
+  }
+}
+
 function judge({ file, key, entry, policy, "no-signatures": bare }) {
   const keys = parseVerifierKeys(existsSync(key) ? textOf(key) : key);
   const options = { policy: policy === undefined ? null : parsePolicy(textOf(policy)), signatures: !bare };
+  const start = startOf(file);
+  if (isReceipt(start)) {
+    if (entry === undefined) throw new UsageError("a receipt is verified for an entry: --entry FILE");
+    return verifyReceiptBytes(bytesOf(file), bytesOf(entry), keys, options);
+  }
+  if (isContradiction(start)) return verifyContradictionBytes(bytesOf(file), keys, options);
   if (existsSync(`${file}.checkpoint`)) {
     return verifyExportChunks(createReadStream(file), bytesOf(`${file}.checkpoint`), keys, options);
   }
-  const bytes = bytesOf(file);
-  if (!isReceipt(bytes)) return verifyEvidenceBytes(bytes, keys, options);
-  if (entry === undefined) throw new UsageError("a receipt is verified for an entry: --entry FILE");
-  return verifyReceiptBytes(bytes, bytesOf(entry), keys, options);
+  return verifyEvidenceBytes(bytesOf(file), keys, options);
 }
 
 /** The exit code, and what to say: a verdict, or why there is none. */

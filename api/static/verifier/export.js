@@ -53,6 +53,8 @@ class ExportReader {
     this.checks = [];
     this.newestHash = "";
     this.newestTime = "";
+    this.suspect = null;
+    this.misnamed = [];
     this.links = 0;
     this.maps = 0;
   }
@@ -75,7 +77,7 @@ class ExportReader {
   /** Point 3: the chains and the time. And the map, which is made of the same. */
   follow(index, entry) {
     const faults = [];
-    if (entry.prev !== this.newestHash) faults.push("prev is not the leaf hash of the entry before");
+    this.weigh(index, entry.prev === this.newestHash);
     if (entry.at < this.newestTime) faults.push("at is earlier than in the entry before");
     else this.newestTime = entry.at;
     if (entry.type === COMMIT_MAP) this.verdictOnMap(index, entry);
@@ -91,6 +93,28 @@ class ExportReader {
     for (const fault of faults) this.verdict.fail(index, fault);
     if (this.ids.has(entry.id)) this.verdict.fail(index, "the event stands in the log twice");
     this.ids.add(entry.id);
+  }
+
+  /** Whose fault it is that an entry does not follow on the one before it: the next one tells. */
+  weigh(index, follows) {
+    if (this.suspect !== null) this.blame(follows);
+    else if (!follows) this.suspect = index;
+  }
+
+  /** If the next one follows on the suspect, it is the one before the suspect that was changed. */
+  blame(nextFollows) {
+    if (nextFollows && this.suspect > 0) this.misnamed.push(this.suspect);
+    else this.verdict.fail(this.suspect, "prev is not the leaf hash of the entry before");
+    this.suspect = null;
+  }
+
+  /** After the last entry. `complete`: there are as many as the checkpoint signs, so none is missing or put in. */
+  finish(complete) {
+    if (this.suspect !== null) this.blame(false);
+    for (const index of this.misnamed) {
+      if (complete) this.verdict.fail(index - 1, `entry ${index} names another entry before it than this`);
+      else this.verdict.fail(index, "prev is not the leaf hash of the entry before: entries are missing or were put in");
+    }
   }
 
   verdictOnMap(index, entry) {
@@ -131,6 +155,7 @@ export async function verifyExport(verdict, lines, checkpointBytes, keys, { sign
   }
   await reader.settle();
   const { ring, tree } = reader;
+  reader.finish(BigInt(tree.size) === BigInt(checkpoint.size));
   await verdict.try(null, () => verifyHead(checkpoint, tree));
   if (signatures && tree.size > 0) await verdict.try(null, () => ring.verifyCheckpoint(checkpoint, keys));
   verdict.epochs = ring.epochs;

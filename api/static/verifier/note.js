@@ -18,6 +18,8 @@ const KEY_BYTES = new Map([
 const NAME = /^[^+\p{White_Space}]+$/u;
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
 
+const MAX_BYTES = 1_000_000;
+const MAX_SIGNATURES = 100;
 const MAX_KNOWN = 64;
 const known = new Map();
 
@@ -71,12 +73,14 @@ function parseSignature(line) {
 
 /** The text that is signed, up to and with its last line feed, and the signature lines below it. */
 export function parseNote(bytes) {
+  if (bytes.length > MAX_BYTES) throw new MalformedError("a note of more than 1,000,000 bytes");
   const all = parseUtf8(bytes);
   if (CONTROL.test(all)) throw new MalformedError("a note with control characters");
   const split = all.lastIndexOf("\n\n");
   if (split < 0) throw new MalformedError("a note without a blank line");
   const lines = all.slice(split + 2).split("\n");
   if (lines.pop() !== "" || lines.length === 0) throw new MalformedError("a note without whole signature lines");
+  if (lines.length > MAX_SIGNATURES) throw new MalformedError("a note with more than 100 signatures");
   return { text: all.slice(0, split + 1), signatures: lines.map(parseSignature) };
 }
 

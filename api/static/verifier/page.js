@@ -1,8 +1,8 @@
 // The proof page: asks the register for what is public, or takes files, has them verified here in the browser, and says
 // what was checked, against what, when, and what was not. All words come from the page, in its language.
 
-import { isReceipt, MalformedError, parseVerifierKeys } from "./verify.js";
-import { verifyEvidenceBytes, verifyHistoryBytes, verifyReceiptBytes } from "./verify.js";
+import { isContradiction, isReceipt, MalformedError, parseVerifierKeys } from "./verify.js";
+import { verifyContradictionBytes, verifyEvidenceBytes, verifyHistoryBytes, verifyReceiptBytes } from "./verify.js";
 
 const form = document.getElementById("check");
 const result = document.getElementById("result");
@@ -45,18 +45,24 @@ async function chosenKeys() {
 async function judge(code, keys) {
   const [file, entry] = [await bytesOf(form.elements.evidence), await bytesOf(form.elements.entry)];
   if (file === null) return verifyHistoryBytes(await fetched(`/v1/batteries/${encodeURIComponent(code)}/history`), code, keys);
+  if (isContradiction(file)) return verifyContradictionBytes(file, keys);
   if (!isReceipt(file)) return verifyEvidenceBytes(file, keys);
   if (entry === null) throw new MalformedError("a receipt is checked together with its entry");
   return verifyReceiptBytes(file, entry, keys);
 }
 
 /** What was looked at, in words. */
-function checks({ kind, checked, size, complete, subject }) {
+function checks({ kind, checked, size, complete, absent, contradiction, subject }) {
+  if (kind === "contradiction") {
+    const [one, other] = contradiction.sizes;
+    return [say("li", "contradiction", { ...contradiction, one, other }), say("li", "contradiction_advice")];
+  }
   const found = [say("li", "signed", { size })];
   if (kind === "history") found.push(say("li", "public", { count: checked.events, all: checked.of }));
-  if (kind === "evidence") found.push(say("li", "entries", { count: checked.entries, code: subject }), say("li", "signatures"));
+  if (kind === "evidence" && !absent) found.push(say("li", "entries", { count: checked.entries, code: subject }));
+  if (kind === "evidence") found.push(say("li", "signatures"));
   if (kind === "receipt") found.push(say("li", "receipt"));
-  if (complete) found.push(say("li", "complete", { at: complete.at, size: complete.size }));
+  if (complete) found.push(say("li", absent ? "absent" : "complete", { at: complete.at, size: complete.size, code: subject }));
   if (checked.disputed_entries > 0) found.push(say("li", "disputed", { count: checked.disputed_entries }));
   return found;
 }
@@ -64,6 +70,7 @@ function checks({ kind, checked, size, complete, subject }) {
 function gaps({ kind, complete }, own, code, subject) {
   const found = [];
   if (!own) found.push(say("li", "gap_keys"));
+  if (kind === "contradiction") return [...found, say("li", "gap_which")];
   if (kind === "history") found.push(say("li", "gap_public"));
   if (kind !== "receipt" && !complete) found.push(say("li", "gap_complete"));
   if (kind === "evidence" && subject !== code) found.push(say("li", "gap_other", { code: subject }));
@@ -83,7 +90,8 @@ function faults({ failures }) {
 }
 
 function show(verdict, { keys, own }, code) {
-  const heading = say("h2", verdict.ok ? "holds" : "fails");
+  const proven = verdict.ok && verdict.kind === "contradiction";
+  const heading = say("h2", proven ? "proven" : verdict.ok ? "holds" : "fails");
   const against = keys.map(({ text }) => Object.assign(document.createElement("li"), { textContent: shortened(text) }));
   for (const item of against) item.classList.add("hash");
   const parts = verdict.ok ? section("checked", checks(verdict)) : section("wrong", faults(verdict));
@@ -91,7 +99,7 @@ function show(verdict, { keys, own }, code) {
   parts.push(say("h3", "against"), say("p", own ? "own_keys" : "server_keys"));
   parts.push(Object.assign(document.createElement("ul"), { className: "codes" }));
   parts.at(-1).append(...against);
-  present(verdict.ok ? "ok" : "unknown", [heading, time, ...parts, ...section("unchecked", gaps(verdict, own, code, verdict.subject))]);
+  present(proven ? "attention" : verdict.ok ? "ok" : "unknown", [heading, time, ...parts, ...section("unchecked", gaps(verdict, own, code, verdict.subject))]);
 }
 
 /** Name and id of a key, and how its text begins and ends. */

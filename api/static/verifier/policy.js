@@ -62,15 +62,24 @@ class Policy {
 
   /** The names of the witnesses that cosigned the checkpoint; refuses it where they are too few. */
   async verify(checkpoint) {
-    if (this.logs.length > 0) await checkpoint.verifyAny(this.logs.filter(({ name }) => name === checkpoint.origin));
+    if (this.logs.length > 0) await this.verifyLog(checkpoint);
     const cosigned = new Set();
     for (const [name, { key }] of this.members) {
-      if (key !== undefined && (await checkpoint.isSignedBy(key))) cosigned.add(name);
+      if (key !== undefined && (await checkpoint.isSignedBy(key)) && checkpoint.hasTimeOf(key)) cosigned.add(name);
     }
     if (this.quorum !== "none" && !this.isMet(this.quorum, cosigned)) {
       throw new InvalidError("the checkpoint is not cosigned as the policy asks");
     }
     return [...cosigned].sort();
+  }
+
+  /** Refuse a checkpoint that a log of the policy signed wrongly, or that none signed under its own origin. */
+  async verifyLog(checkpoint) {
+    let signed = false;
+    for (const key of this.logs) {
+      signed = ((await checkpoint.isSignedBy(key)) && key.name === checkpoint.origin) || signed;
+    }
+    if (!signed) throw new InvalidError("no log of the policy signed the checkpoint");
   }
 
   isMet(name, cosigned) {

@@ -1,9 +1,10 @@
-// The Merkle tree of RFC 6962 section 2.1 and the proof of inclusion of RFC 9162 section 2.1.3.
+// The Merkle tree of RFC 6962 section 2.1, and the proofs of inclusion and consistency of RFC 9162 sections 2.1.3 and 2.1.4.
 
 import { equalBytes } from "./encoding.js";
 import { InvalidError } from "./errors.js";
 import { sha256 } from "./sha256.js";
 
+const MAX_HASHES = 63;
 export const EMPTY_ROOT = sha256(new Uint8Array());
 
 export function leafHash(bytes) {
@@ -64,4 +65,39 @@ export function verifyInclusion(index, size, leaf, proof, root) {
   }
   if (last !== 0n) throw new InvalidError("the proof is too short");
   if (!equalBytes(hash, root)) throw new InvalidError("the proof does not lead to the root");
+}
+
+/** Refuse a proof that does not show the tree of `old` leaves to be the beginning of the tree of `size` leaves. */
+export function verifyConsistency(old, size, oldRoot, root, proof) {
+  let at = BigInt(old);
+  let last = BigInt(size);
+  if (at > last) throw new InvalidError("the old tree is larger than the new one");
+  if (proof.length > MAX_HASHES) throw new InvalidError("a proof of more than 63 hashes");
+  if (at === 0n || at === last) {
+    if (proof.length > 0) throw new InvalidError("the proof is too long");
+    if (!equalBytes(oldRoot, at === 0n ? EMPTY_ROOT : root)) throw new InvalidError("the roots differ");
+    return;
+  }
+  // A perfect old tree is itself the first node of the proof, and is not sent: its root is known.
+  const isPerfect = (at & (at - 1n)) === 0n;
+  const [first, ...path] = isPerfect ? [oldRoot, ...proof] : proof;
+  if (first === undefined) throw new InvalidError("the proof is too short");
+  at -= 1n;
+  last -= 1n;
+  while (at % 2n === 1n) [at, last] = [at / 2n, last / 2n];
+  let [before, after] = [first, first];
+  for (const sibling of path) {
+    if (last === 0n) throw new InvalidError("the proof is too long");
+    if (at % 2n === 1n || at === last) {
+      before = nodeHash(sibling, before);
+      after = nodeHash(sibling, after);
+      while (at % 2n === 0n && at !== 0n) [at, last] = [at / 2n, last / 2n];
+    } else {
+      after = nodeHash(after, sibling);
+    }
+    [at, last] = [at / 2n, last / 2n];
+  }
+  if (last !== 0n) throw new InvalidError("the proof is too short");
+  if (!equalBytes(before, oldRoot)) throw new InvalidError("the proof does not lead to the root of the old tree");
+  if (!equalBytes(after, root)) throw new InvalidError("the proof does not lead to the root of the new tree");
 }

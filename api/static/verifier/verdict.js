@@ -5,7 +5,9 @@ import { InvalidError, VerifierError } from "./errors.js";
 /**
  * The verdict on one file. As JSON: `ok`, `size` and `root` of the checkpoint, `checked` (counts by name), `failures`, each
  * with the `index` of the entry (null where none is at fault), the `battery` whose history is concerned (or null) and `what`
- * is wrong, and `notes`: what else is worth knowing. `complete` is {size, at} where evidence has a map.
+ * is wrong, and `notes`: what else is worth knowing. `complete` is {size, at} where evidence has a map; `absent` is {subject,
+ * later} where that map proves that no entry before it names the subject: of the `later` ones nothing is proven.
+ * `contradiction` is {origin, index, sizes}.
  */
 export class Verdict {
   constructor(kind) {
@@ -16,6 +18,8 @@ export class Verdict {
     this.failures = [];
     this.epochs = [];
     this.complete = null;
+    this.absent = null;
+    this.contradiction = null;
   }
 
   get ok() {
@@ -64,9 +68,22 @@ export class Verdict {
     const found = this.epochs.map(({ epoch, origin, lost }) => `epoch ${epoch} as ${origin}: ${lost} entries were lost`);
     if (this.checked.disputed_entries > 0) found.push(`${this.checked.disputed_entries} entries are signed with a key in dispute`);
     if (this.checked.erased_values > 0) found.push(`${this.checked.erased_values} values were erased lawfully`);
-    if (this.complete) found.push(`complete as of the first ${this.complete.size} entries, ${this.complete.at}`);
+    if (this.contradiction) found.push(this.proven(this.contradiction));
+    if (this.complete) found.push(this.asOf(this.complete));
     else if (this.kind === "evidence" && this.ok) found.push("nothing proves that the history is complete");
     return found;
+  }
+
+  asOf({ size, at }) {
+    if (this.absent === null) return `complete as of the first ${size} entries, ${at}`;
+    const { subject, later } = this.absent;
+    const rest = later > 0 ? `; of the ${later} entries after that map nothing is proven` : "";
+    return `absent as of the first ${size} entries, ${at}: none of them names ${subject}${rest}`;
+  }
+
+  proven({ origin, index, sizes: [one, other] }) {
+    const under = `under its checkpoints over ${one} and ${other} entries`;
+    return `proven: ${origin} signed two histories, with different entries ${index} ${under}`;
   }
 }
 

@@ -4,6 +4,7 @@
 // one's faults.
 
 import { verifyBundle } from "./bundle.js";
+import { CONTRADICTION_START, verifyContradiction } from "./contradiction.js";
 import { linesOf, verifyExport } from "./export.js";
 import { verifyHistory } from "./history.js";
 import { parseVerifierKeys } from "./note.js";
@@ -14,10 +15,13 @@ export { MalformedError } from "./errors.js";
 export { parsePolicy } from "./policy.js";
 export { parseVerifierKeys };
 
+/** `verify` gives the checkpoint, several of them, or null; each must meet the policy. */
 async function judged(kind, policy, verify) {
   const verdict = new Verdict(kind);
-  const checkpoint = await verify(verdict);
-  if (policy !== null && checkpoint !== null) await verdict.try(null, async () => (verdict.cosigned = await policy.verify(checkpoint)));
+  const found = await verify(verdict);
+  for (const checkpoint of policy === null || found === null ? [] : [found].flat()) {
+    await verdict.try(null, async () => (verdict.cosigned = await policy.verify(checkpoint)));
+  }
   return verdict;
 }
 
@@ -43,7 +47,24 @@ export function verifyHistoryBytes(bytes, code, keys) {
   return judged("history", null, (verdict) => verifyHistory(verdict, bytes, code, keys));
 }
 
+/** The verdict on a contradiction: it holds if the log signed two histories. Throws MalformedError if it is none. */
+export function verifyContradictionBytes(bytes, keys, { policy = null } = {}) {
+  return judged("contradiction", policy, (verdict) => verifyContradiction(verdict, bytes, keys));
+}
+
+/** The first bytes of a file that say what it is. */
+export const LONGEST_START = 64;
+
+function startsWith(bytes, text) {
+  return new TextDecoder().decode(bytes.subarray(0, text.length)) === text;
+}
+
 /** Whether these first bytes of a file are those of a receipt. */
 export function isReceipt(bytes) {
-  return new TextDecoder().decode(bytes.subarray(0, RECEIPT_START.length)) === RECEIPT_START;
+  return startsWith(bytes, RECEIPT_START);
+}
+
+/** Whether these first bytes of a file are those of a contradiction. */
+export function isContradiction(bytes) {
+  return startsWith(bytes, CONTRADICTION_START);
 }

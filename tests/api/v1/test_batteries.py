@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from ledger.bundle import parse_bundle, verify_bundle
+from ledger.entry import format_time
 from ledger.receipt import parse_receipt, verify_receipt
+from service.recording.mapping import commit_map
 from service.work import Register
 from tests.api import town as people
 from tests.api.checking import CheckedClient, problem
@@ -13,6 +15,7 @@ from tests.api.town import ORIGIN, VIN, Town, told
 from tests.service.domain.story import PACK
 
 GS1 = "09521234000013/"
+UNKNOWN = f"{PACK[:-1]}9"
 
 
 @pytest.fixture
@@ -107,6 +110,35 @@ def test_the_evidence_verifies_without_the_register(
     answer = client.get(f"/v1/batteries/{PACK}/evidence", headers=town.bearer(people.BUREAU))
     assert PACK in answer.headers["Content-Disposition"]
     verify_bundle(parse_bundle(answer.data), register.verifiers, origin=ORIGIN)
+
+
+@pytest.mark.parametrize("identifier", [UNKNOWN, UNKNOWN.lower()])
+def test_whoever_asks_for_what_is_not_there_gets_the_proof_of_it(
+    client: CheckedClient, register: Register, identifier: str
+) -> None:
+    before = problem(client.get(f"/v1/batteries/{identifier}/evidence"), 404)
+    assert "absence" not in before | problem(client.get(f"/v1/batteries/{identifier}/history"), 404)
+    with register.read() as reader:
+        size = reader.size()
+    assert commit_map(register)
+    for path in ("", "/history"):
+        absence = problem(client.get(f"/v1/batteries/{identifier}{path}"), 404)["absence"]
+        assert (absence["size"], absence["later"]) == (size, 0)
+    answer = client.get(absence["evidence"].removeprefix(register.settings.base_url))
+    assert answer.status_code == 200
+    bundle = parse_bundle(answer.data)
+    assert (bundle.subject, bundle.entries) == (UNKNOWN, ())
+    complete = verify_bundle(bundle, register.verifiers, origin=ORIGIN, require_all=True).complete
+    assert complete is not None
+    assert (complete.size, format_time(complete.at)) == (size, absence["at"])
+
+
+def test_what_no_code_is_named_by_has_no_proof_of_absence(client: CheckedClient, register: Register) -> None:
+    assert commit_map(register)
+    for identifier in ("09521234000013", f"{GS1}NOTHERE"):
+        for path in ("/evidence", "/history"):
+            assert "absence" not in problem(client.get(f"/v1/batteries/{identifier}{path}"), 404)
+    problem(client.get(f"/v1/batteries/{PACK}/evidence"), 401)
 
 
 @pytest.mark.parametrize(

@@ -211,3 +211,27 @@ def test_only_signatures_that_were_checked_are_handed_on() -> None:
 
 def test_an_origin_is_addressed_by_its_hash() -> None:
     assert origin_hash("") == EMPTY_ROOT.hex()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_request_may_be_as_long_as_the_bound_and_not_a_byte_longer(more: int) -> None:
+    def note(padding: int) -> bytes:
+        padded = Checkpoint(ORIGIN, 3, oracle.mth(LEAVES[:3]), ("x" * padding,))
+        return sign_note(format_checkpoint(padded), [LOG])
+
+    room = MAX_REQUEST - len(format_add_checkpoint(0, [], note(1)))
+    body = format_add_checkpoint(0, [], note(1 + room))
+    assert len(body) == MAX_REQUEST
+    if not more:
+        assert parse_add_checkpoint(body).checkpoint.size == 3
+        return
+    with pytest.raises(MalformedError, match="too long"):
+        parse_add_checkpoint(body + b"\n")
+    with pytest.raises(MalformedError, match="too long"):
+        format_add_checkpoint(0, [], note(2 + room))
+
+
+@pytest.mark.parametrize("body", [b"old 0\xff\n\n", b"old \xd9\xa0\n\n", "old 0\né\n\n".encode(), b"old 0", b""])
+def test_a_head_in_other_letters_or_without_an_end_is_no_request(body: bytes) -> None:
+    with pytest.raises(MalformedError):
+        parse_add_checkpoint(body)

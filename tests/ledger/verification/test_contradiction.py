@@ -20,6 +20,7 @@ from ledger.verification.contradiction import (
     find_contradiction,
     format_contradiction,
     parse_contradiction,
+    report_contradiction,
     verify_contradiction,
 )
 from tests.ledger import oracle
@@ -80,6 +81,13 @@ def test_a_log_that_extends_itself_can_not_be_accused() -> None:
     ):
         with pytest.raises(ProofError):
             verify_contradiction(forged, KEYS, origin=ORIGIN)
+
+
+def test_a_report_says_what_was_checked_whether_it_holds_or_not() -> None:
+    data = format_contradiction(found())
+    for vkey, holds in ((LOG.vkey, True), (STRANGER.vkey, False)):
+        report = report_contradiction(data, [parse_vkey(vkey)])
+        assert (report.ok, report.checked) == (holds, {"checkpoints": 2})
 
 
 def test_a_side_that_somebody_else_signed_proves_nothing() -> None:

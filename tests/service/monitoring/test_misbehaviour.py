@@ -15,6 +15,7 @@ from tests.api.town import ORIGIN, Town
 from tests.service.monitoring.conftest import Outcome
 from tests.service.monitoring.rechecking import recheck
 from tests.service.monitoring.served import Address, OpenRegister, forged, replaced, serving
+from tests.verifier.node import run_cli
 
 Watching = Callable[..., Outcome]
 CHANGE = """UPDATE entry SET data = CAST(replace(data, '"mass_g":', '"mass_g":1') AS BLOB) WHERE idx = 100"""
@@ -84,6 +85,9 @@ def test_two_histories_of_one_log_are_a_proof_against_it(
     again = recheck(folder)
     assert again.exit_code == 0, again.output
     assert f"{ORIGIN} signed two histories, with different entries {common} " in again.stdout
+    second = run_cli("verify", folder / "contradiction.json", "--key", folder / "vkeys")
+    assert second.returncode == 0, second.stderr
+    assert f"{ORIGIN} signed two histories, with different entries {common} " in second.stdout
 
 
 def test_the_register_itself_is_no_proof_of_a_contradiction(

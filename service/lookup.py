@@ -1,5 +1,7 @@
 """Finding a battery by whatever somebody has of it: its code, GTIN with serial number, GIAI, identification link, VIN.
 
+A unified social credit code finds the organisation that is enrolled with it.
+
 One room for every address, search box and command. A look-up costs a few searches in indexes, however large the
 register is. A text is folded first; what it might have been beside that, where letters look alike, is only suggested.
 
@@ -10,18 +12,22 @@ not even whether there is such a vehicle.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from service.absence import find_absence
 from service.access import Caller
 from service.db import views
 from service.domain.identifiers.naming import PREFIX, code_of_item, giai_name, item_of_code, link_name
 from service.domain.identifiers.recognition import Identified, Scheme, identify, suggest
 from service.domain.states import BatteryState
-from service.errors import NotFoundError
+from service.domain.words import Standing
+from service.errors import NotFoundError, UnknownBatteryError
 from service.history import battery_history, may_read_all
 from service.private.vehicles import packs_in_vehicle
 from service.recording.listings import load_known
+from service.recording.registry import Operator
 from service.work import Register, RegisterReader
 
 _PUBLIC = frozenset({Scheme.CODE, Scheme.ITEM, Scheme.ASSET, Scheme.LINK})
@@ -31,31 +37,45 @@ Item = tuple[str, str]
 """GTIN and serial number (AI 21)."""
 
 
+class Enrolled(NamedTuple):
+    """An operator as enrolled, and whether it takes part."""
+
+    operator: Operator
+    standing: Standing
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a text names, and the batteries it leads to. meant: others that look much like it; codes."""
+    """What a text names, and the batteries it leads to. meant: others that look much like it; codes.
+
+    operators: those that it is the credit code of, by id; several only where enrolled before rule `uscc-taken`.
+    """
 
     named: Identified
     codes: tuple[str, ...]
     meant: tuple[str, ...]
+    operators: tuple[Enrolled, ...] = ()
 
 
 def resolve_battery(register: Register, text: str) -> str:
     """The code of the battery that `text`, part of an address or typed, names.
 
-    Raises InvalidCode for what cannot be a name, NotFoundError for what leads nobody to a battery of this register.
+    Raises InvalidCode for what cannot be a name, NotFoundError for what leads nobody to a battery of this register,
+    and of these UnknownBatteryError for what leads to a code.
     """
     return find_battery(register, identify(text))
 
 
 def find_battery(register: Register, named: Identified) -> str:
-    """As `resolve_battery`, of a name that was recognised. Raises NotFoundError."""
+    """As `resolve_battery`, of a name that was recognised. Raises NotFoundError, UnknownBatteryError."""
     if named.scheme not in _PUBLIC:
         raise NotFoundError(f"no battery of this register is found by a {named.scheme.en} in this way")
     with register.read() as reader:
         code = _code_of(reader.connection, named)
-        if code is None or code not in _known(register, reader, [code]):
+        if code is None:
             raise NotFoundError(f"{named.value} is not in this register")
+        if code not in _known(register, reader, [code]):
+            raise UnknownBatteryError(f"{named.value} is not in this register", find_absence(reader, code))
     return code
 
 
@@ -64,10 +84,25 @@ def find_batteries(register: Register, text: str, caller: Caller | None) -> Foun
     named = identify(text)
     if named.scheme is Scheme.VEHICLE:
         return Found(named, _in_vehicle(register, named.value, caller), ())
+    if named.scheme is Scheme.ORGANISATION:
+        return Found(named, (), (), find_organisations(register, named.value))
     try:
         return Found(named, (find_battery(register, named),), ())
     except NotFoundError:
         return Found(named, (), suggest_batteries(register, text))
+
+
+def find_organisations(register: Register, uscc: str) -> tuple[Enrolled, ...]:
+    """The operators enrolled with this unified social credit code, by id. Looks through all, which are in memory."""
+    with register.read() as reader:
+        registry = register.current_registry(reader.connection)
+    found = [registry.operators[id_] for id_ in sorted(registry.operators)]
+    rulings = registry.standings
+    return tuple(
+        Enrolled(each, rulings[each.id].standing if each.id in rulings else Standing.ACTIVE)
+        for each in found
+        if each.enrolment.uscc == uscc
+    )
 
 
 def suggest_batteries(register: Register, text: str) -> tuple[str, ...]:

@@ -24,14 +24,17 @@ FILE = ROOT / "docs" / "law.md"
 SOURCE_NEEDED = "source needed"
 NAMES = ("slug", "id", "nr", "name", "notice", "application", "reader", "material", "letter", "role")
 """The fields that name a row, the first that it has."""
-PAIRS = {"Transition": ("kind", "part"), "Restriction": ("kind", "name"), "Need": ("role", "licence"),
-         "Claim": ("role", "reader")}  # fmt: skip
+PAIRS = {"Transition": ("kind", "part"), "Restriction": ("kind", "name"), "HealthTold": ("kind", "part"),
+         "Need": ("role", "licence"), "Claim": ("role", "reader")}  # fmt: skip
 """Tables whose rows two fields name together. A test names the first."""
 _TABLES = "tests/service/domain/test_tables_of_rules.py"
 _DUTIES = "tests/service/domain/duties"
+_RECOVERY = "tests/service/domain/recovery/test_targets.py"
 SWEEPS = {
     "CountingRule": f"{_DUTIES}/test_clocks.py::test_each_rule_of_counting_says_where_it_comes_from",
-    "Milestone": f"{_DUTIES}/test_rows.py::test_no_two_milestones_share_a_name_and_none_ends_before_it_begins",
+    "Milestone": f"{_DUTIES}/test_milestones.py::test_every_milestone_has_the_days_of_the_reference",
+    "Target": f"{_RECOVERY}::test_every_target_has_the_figure_the_steps_and_the_days_of_the_reference",
+    "RecycledContent": f"{_RECOVERY}::test_every_share_of_recycled_content_is_that_of_the_reference",
     "Kind": "tests/service/domain/test_lifecycle.py::test_only_the_roles_of_a_kind_may_record_it",
     "Tolerance": "tests/service/domain/materials/test_balance.py::test_a_batch_gives_what_went_in",
     "Need": "tests/service/domain/test_rules.py::test_the_rule_refuses",
@@ -42,16 +45,15 @@ SWEEPS = {
     "Transition": "tests/service/domain/test_lifecycle.py::test_a_battery_moves_only_along_the_rows_of_the_table",
     "Restriction": "tests/journeys/test_nothing_restricted.py::test_nothing_restricted_leaves_the_register",
     "DataPoint": "tests/conformance/test_data_points.py::test_every_clause_is_that_of_the_guidance",
+    "HealthTold": "tests/service/domain/conservation/test_rule_07_counters.py::"
+    "test_health_rises_only_after_a_repair_whoever_tells_it",
     "PaperRule": "tests/api/v1/test_documents.py::"
     "test_each_reader_gets_the_documents_of_its_parts_and_the_others_are_not_there",
     "Retention": "tests/service/disclosure/test_readings.py::test_old_readings_go_and_the_chain_goes_on",
     "Chemistry": "tests/service/domain/test_gbt34014.py::test_writing_what_was_read_gives_the_same_code",
 }
 """By table: the test that goes through all of its rows."""
-OTHERWISE = {
-    "Duty": f"{_DUTIES}/test_rows.py::test_a_row_names_kinds_and_fields_that_there_are",
-    "Target": "tests/service/domain/recovery/test_rates.py::test_every_target_says_where_it_comes_from",
-}
+OTHERWISE = {"Duty": f"{_DUTIES}/test_rows.py::test_the_days_are_those_of_the_reference"}
 """By table: the same for rows that no test names."""
 ACTS = re.compile(
     r"; (?=(?:MIIT|Regulation|Directive|Delegated|Implementing|Conservation rule|GB/T|GS1|GB |PIPL|Civil Code|EPCIS)\b)"

@@ -7,11 +7,14 @@ from typing import Any
 import click
 
 from api.cli.task import Task, in_columns, open_register, show
+from api.cli.threshold_lines import threshold_lines
 from api.duties import case_members, counting_members, duty_members, milestone_members, missing_members
 from api.schemas.duties import format_place
+from api.thresholds import thresholds_members
 from service.domain.duties.clocks import COUNTING, Clock
 from service.domain.duties.milestones import Milestone, milestones_on
 from service.domain.duties.rows import DUTIES, Jurisdiction
+from service.domain.duties.thresholds import thresholds_on
 from service.duties import (
     MAX_PAGE,
     DutyInForce,
@@ -57,8 +60,9 @@ def duties(
 ) -> None:
     """Show what has to be recorded or reported.
 
-    By whom, within how many days, from which law, and what the law asks from or until a day. "source needed": the
-    number of days was not found in the law; such a row judges nobody until `packtrail deadline` sets it."""
+    By whom, within how many days, from which law; what the law asks from or until a day; which shares recycling and
+    new batteries have to reach, which uses are banned, and which licences are needed. "source needed": the number of
+    days was not found in the law; such a row judges nobody until `packtrail deadline` sets it."""
     if late:
         _show_late(settings, operator, as_json=as_json)
         return
@@ -72,12 +76,14 @@ def duties(
     if on is not None:
         rows = duties_in_force(registry, on=on, jurisdiction=jurisdiction)
     milestones = list(milestones_on(on, jurisdiction))
+    thresholds = thresholds_on(on, jurisdiction)
     value = {
         "duties": [duty_members(row) for row in rows],
         "milestones": [milestone_members(row) for row in milestones],
+        **thresholds_members(thresholds),
         "counting": [counting_members(row) for row in COUNTING],
     }
-    show(value, _lines(rows, milestones), as_json=as_json)
+    show(value, [*_lines(rows, milestones), *threshold_lines(thresholds), *_counting_lines()], as_json=as_json)
 
 
 def _show_late(settings: Settings, operator: str | None, *, as_json: bool) -> None:
@@ -142,8 +148,11 @@ def _lines(rows: Sequence[DutyInForce], milestones: Sequence[Milestone]) -> list
     for each in milestones:
         since, until = each.since or "source needed 待查", f"/{each.until}" if each.until else ""
         lines += ["", f"{each.jurisdiction} {since}{until}  {each.en} {each.zh}", f"    {each.article} [{each.source}]"]
-    counting = [f"{row.en} {row.zh} [{row.source}]" for row in COUNTING]
-    return [*lines, "", "How days are counted 期限计算", *counting]
+    return lines
+
+
+def _counting_lines() -> list[str]:
+    return ["", "How days are counted 期限计算", *(f"{row.en} {row.zh} [{row.source}]" for row in COUNTING)]
 
 
 def _line(row: DutyInForce) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from api.schemas.thresholds import BannedApplicationSchema, NeedSchema, RecycledContentSchema, TargetSchema
 from service.domain.duties.clocks import Clock
 from service.domain.duties.rows import DUTIES, Jurisdiction
 from service.duties import MAX_PAGE, Place
@@ -158,6 +159,10 @@ class DutiesSchema(Schema):
 
     duties = fields.List(fields.Nested(DutySchema), required=True)
     milestones = fields.List(fields.Nested(MilestoneSchema), required=True)
+    targets = fields.List(fields.Nested(TargetSchema), required=True)
+    recycled_content = fields.List(fields.Nested(RecycledContentSchema), required=True)
+    banned_applications = fields.List(fields.Nested(BannedApplicationSchema), required=True)
+    licences = fields.List(fields.Nested(NeedSchema), required=True)
     counting = fields.List(fields.Nested(CountingSchema), required=True)
 
 

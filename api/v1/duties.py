@@ -20,8 +20,10 @@ from api.schemas.duties import (
     SumsQuery,
     format_place,
 )
+from api.thresholds import thresholds_members
 from service.domain.duties.clocks import COUNTING
 from service.domain.duties.milestones import milestones_on
+from service.domain.duties.thresholds import thresholds_on
 from service.domain.duties.vehicles import SOURCE
 from service.duties import LateQuery, all_duties, duties_in_force, find_late, find_missing, sums_of
 from service.errors import NotFoundError, NotPermittedError
@@ -33,9 +35,9 @@ routes = Routes("duties")
     "/v1/duties",
     Terms(
         PUBLIC,
-        "What has to be recorded or reported, by whom, by when, from which law",
+        "What the law asks: duties, days, thresholds, each with its source",
         query=DutiesQuery(),
-        answers=(Answer(200, "Duties, milestones, and how days are counted", DutiesSchema()),),
+        answers=(Answer(200, "Duties, milestones, thresholds, and how days are counted", DutiesSchema()),),
         errors=(422,),
     ),
 )
@@ -47,6 +49,7 @@ def show_duties(query: dict[str, Any]) -> ResponseReturnValue:
     members = {
         "duties": [duty_members(row) for row in rows],
         "milestones": [milestone_members(row) for row in milestones_on(day, where)],
+        **thresholds_members(thresholds_on(day, where)),
         "counting": [counting_members(row) for row in COUNTING],
     }
     return json.with_etag(json.answer(members))

@@ -67,7 +67,7 @@ class Duty:
 
 
 _R = Role
-_MAKERS = frozenset({_R.VEHICLE_MAKER})
+_MAKERS = frozenset({_R.VEHICLE_MAKER, _R.IMPORTER})
 _SELLERS = frozenset({_R.VEHICLE_MAKER, _R.DEALER})
 _SHOPS = frozenset({_R.WORKSHOP, _R.VEHICLE_MAKER, _R.DEALER})
 _OUTLETS = frozenset({_R.COLLECTOR, _R.VEHICLE_MAKER})
@@ -95,9 +95,10 @@ def _itself(kind: str) -> tuple[str, frozenset[str]]:
 
 _CHINA_2018 = (
     Duty("cn2018-install", _CN, _MAKERS, *_itself("install"), 15, _W, *_OLD,
-         "Report the battery of a new vehicle, from its certificate (the day of installation stands for it)",
-         "配发合格证后上传车辆电池信息（以装车日期计）", f"{_2018} (article: source needed)",
-         "egb634.com, licuiping pages"),
+         "Report the battery of a new vehicle, from its certificate, of an imported one from its clearance (where that "
+         "is not told, the day of installation stands for it)",
+         "配发合格证（进口车辆：通关检验检疫）后上传车辆电池信息（未填写时以装车日期计）",
+         f"{_2018} (article: source needed)", "egb634.com, licuiping pages", "certificate_on"),
     Duty("cn2018-sale", _CN, _SELLERS, *_itself("sell"), None, _W, *_OLD, "Report the sale of the vehicle",
          "上传车辆销售信息", f"{_2018}, Art. 9 and 12", SOURCE_NEEDED, "sold_on"),
     Duty("cn2018-repair", _CN, _SHOPS, *_itself("repair"), 30, _W, *_OLD, "Report a repair", "上传维修信息",
@@ -127,10 +128,11 @@ _CHINA_2018 = (
 
 _ORDER_73 = (
     Duty("cn73-install", _CN, _MAKERS, *_itself("install"), 20, _C, *_NEW,
-         "Report the battery of a new vehicle, from its certificate (the day of installation stands for it)",
-         "合格证配发后报送电池编码等信息（以装车日期计）", "MIIT Order 73 (article: source needed)",
-         "battery-tech.net; calendar days: source needed"),
-    Duty("cn73-sale", _CN, _SELLERS, *_itself("sell"), 20, _C, *_NEW,
+         "Report the battery of a new vehicle, from its certificate (where it is not told, the day of installation "
+         "stands for it)",
+         "合格证配发后报送电池编码等信息（未填写时以装车日期计）", "MIIT Order 73 (article: source needed)",
+         "battery-tech.net; calendar days, and the day of an imported vehicle: source needed", "certificate_on"),
+    Duty("cn73-sale", _CN, _SELLERS | {_R.IMPORTER}, *_itself("sell"), 20, _C, *_NEW,
          "Report the sale of the vehicle with the code of its battery", "报送车辆销售日期、电池编码等信息",
          "MIIT Order 73 (article: source needed)", "battery-tech.net; calendar days: source needed", "sold_on"),
     Duty("cn73-dismantling-guide", _CN, _MAKERS, "publish_model", frozenset(), 6, Clock.MONTHS, *_NEW,

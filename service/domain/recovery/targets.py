@@ -97,6 +97,7 @@ class RecycledContent(NamedTuple):
     since: date
     until: date | None
     source: str = "Regulation (EU) 2023/1542, Art. 8 (industrial above 2 kWh, electric vehicle, SLI batteries)"
+    jurisdiction: str = "EU"
 
 
 _ART8, _ART8_MORE = date(2031, 8, 18), date(2036, 8, 18)

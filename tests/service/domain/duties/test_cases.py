@@ -11,7 +11,7 @@ from service.domain.duties.clocks import Clock, due_date
 from service.domain.duties.deadlines import Deadline, Deadlines, find_due_date
 from service.domain.duties.rows import DUTIES, Duty
 from service.domain.events import Event, parse_body
-from tests.service.domain.story import BODIES, PACK
+from tests.service.domain.story import BODIES, PACK, VIN
 
 RECYCLER, MAKER = frozenset({"recycler"}), frozenset({"vehicle_maker"})
 
@@ -61,6 +61,30 @@ def test_only_those_whose_role_the_row_names_have_the_duty() -> None:
 def test_a_sale_counts_from_the_day_of_sale_not_from_the_time_of_the_event() -> None:
     [case] = cases(sold("2026-06-01"), MAKER, "2026-08-01")
     assert (case.since, case.due_on, case.is_late) == (date(2026, 6, 1), date(2026, 6, 21), True)
+
+
+def installed(certificate_on: str | None, at: str = "2026-06-10T10:00:00+08:00") -> Event:
+    told = {} if certificate_on is None else {"certificate_on": certificate_on}
+    body = parse_body("install", {"vin": VIN, "odometer_km": 12} | told)
+    return Event("id", "install", "cq-motors", datetime.fromisoformat(at), (PACK,), body)
+
+
+@pytest.mark.parametrize("role", ["vehicle_maker", "importer"])
+@pytest.mark.parametrize(
+    ("certificate_on", "duty", "due_on"),
+    [
+        (None, "cn73-install", date(2026, 6, 30)),
+        ("2026-06-12", "cn73-install", date(2026, 7, 2)),
+        ("2026-04-01", "cn73-install", date(2026, 4, 21)),
+        ("2026-03-31", "cn2018-install", date(2026, 4, 22)),
+    ],
+)
+def test_a_new_vehicle_counts_from_its_certificate_and_by_the_law_of_that_day(
+    role: str, certificate_on: str | None, duty: str, due_on: date
+) -> None:
+    [case] = cases(installed(certificate_on), frozenset({role}), "2026-08-01")
+    assert (case.duty, case.due_on) == (duty, due_on)
+    assert cases(installed(certificate_on), frozenset({"workshop", "swap_operator"}), "2026-08-01") == []
 
 
 def test_a_duty_without_days_judges_nobody() -> None:

@@ -8,6 +8,7 @@ from service.domain.duties.clocks import SOURCE_NEEDED, Clock
 from service.domain.duties.milestones import MILESTONES, milestones_on
 from service.domain.duties.rows import ACTOR, DUTIES, Duty, Jurisdiction, duties_on
 from service.domain.events import KINDS, fields_of
+from service.domain.roles import Role
 
 LAST_OLD, FIRST_NEW = date(2026, 3, 31), date(2026, 4, 1)
 
@@ -45,23 +46,50 @@ def test_a_row_without_days_says_that_its_source_is_needed(row: Duty) -> None:
     ("duty", "days", "clock"),
     [
         ("cn2018-install", 15, Clock.WORKING),
+        ("cn2018-sale", None, Clock.WORKING),
         ("cn2018-repair", 30, Clock.WORKING),
+        ("cn2018-replacement", 30, Clock.WORKING),
         ("cn2018-outlet-in", 30, Clock.WORKING),
+        ("cn2018-outlet-out", 30, Clock.WORKING),
         ("cn2018-scrap", 15, Clock.WORKING),
         ("cn2018-scrap-out", 15, Clock.WORKING),
         ("cn2018-product-repurposed", 15, Clock.WORKING),
+        ("cn2018-product-reused", 15, Clock.WORKING),
+        ("cn2018-product-remade", 15, Clock.WORKING),
+        ("cn2018-second-life-waste", 15, Clock.WORKING),
         ("cn2018-recycler-in", 30, Clock.WORKING),
         ("cn2018-recycled", 30, Clock.WORKING),
         ("cn73-install", 20, Clock.CALENDAR),
         ("cn73-sale", 20, Clock.CALENDAR),
         ("cn73-recycler-in", 30, Clock.CALENDAR),
         ("cn73-product-repurposed", 30, Clock.CALENDAR),
+        ("cn73-product-reused", 30, Clock.CALENDAR),
+        ("cn73-product-remade", 30, Clock.CALENDAR),
         ("cn73-recycled", 30, Clock.CALENDAR),
         ("cn73-dismantling-guide", 6, Clock.MONTHS),
+        ("cn73-repair", None, Clock.CALENDAR),
+        ("cn73-replacement", None, Clock.CALENDAR),
+        ("cn73-swap", None, Clock.CALENDAR),
+        ("cn73-retirement", None, Clock.CALENDAR),
+        ("cn73-scrap", None, Clock.CALENDAR),
+        ("cn73-outlet-in", None, Clock.CALENDAR),
+        ("cn73-outlet-out", None, Clock.CALENDAR),
+        ("cn73-collection", None, Clock.CALENDAR),
+        ("handover-confirmed", None, Clock.CALENDAR),
     ],
 )
-def test_the_days_are_those_of_the_reference(duty: str, days: int, clock: Clock) -> None:
+def test_the_days_are_those_of_the_reference(duty: str, days: int | None, clock: Clock) -> None:
     assert (DUTIES[duty].days, DUTIES[duty].clock) == (days, clock)
+
+
+def test_vehicle_makers_and_importers_report_the_batteries_of_new_vehicles_under_both_regimes() -> None:
+    """Of sales Order 73 names importers; the rules of 2018, as found, do not."""
+    for duty in ("cn2018-install", "cn73-install"):
+        assert DUTIES[duty].roles == {Role.VEHICLE_MAKER, Role.IMPORTER}
+        assert DUTIES[duty].day_of == "certificate_on"
+    assert Role.IMPORTER in DUTIES["cn73-sale"].roles
+    assert Role.IMPORTER in DUTIES["cn73-dismantling-guide"].roles
+    assert Role.IMPORTER not in DUTIES["cn2018-sale"].roles
 
 
 def test_the_days_that_were_not_found_are_for_the_authority_to_set() -> None:

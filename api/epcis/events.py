@@ -43,7 +43,7 @@ def show_top() -> ResponseReturnValue:
 
 @routes.get(
     "/epcis/events",
-    Terms(READER, "Query EPCIS events", query=EventQuery(), answers=(_PAGE, _PAGE_LD), errors=(400,)),
+    Terms(READER, "Query EPCIS events", query=EventQuery(), answers=(_PAGE, _PAGE_LD), errors=(400, 413)),
 )
 def query_events(query: dict[str, str]) -> ResponseReturnValue:
     return answer_query(query)
@@ -80,7 +80,13 @@ def show_resource(resource: str, query: dict[str, str]) -> ResponseReturnValue:
 
 @routes.get(
     "/epcis/<resource>/<path:word>/events",
-    Terms(READER, "The EPCIS events of a resource", query=EventQuery(), answers=(_PAGE, _PAGE_LD), errors=(400, 404)),
+    Terms(
+        READER,
+        "The EPCIS events of a resource",
+        query=EventQuery(),
+        answers=(_PAGE, _PAGE_LD),
+        errors=(400, 404, 413),
+    ),
 )
 def show_resource_events(resource: str, word: str, query: dict[str, str]) -> ResponseReturnValue:
     name = _require(resource)

@@ -72,7 +72,7 @@ def forget_query(query_name: str) -> ResponseReturnValue:
             Answer(200, "As far as the caller sees them", DOCUMENT, headers=NEXT),
             Answer(200, "As far as the caller sees them", DOCUMENT, LD, headers=NEXT),
         ),
-        errors=(400, 404),
+        errors=(400, 404, 413),
     ),
 )
 def ask_query(query_name: str, query: dict[str, str]) -> ResponseReturnValue:

@@ -16,7 +16,7 @@ from ledger.canonical import parse_json
 from service.epcis.documents import MAX_EVENTS, query_document
 from service.epcis.errors import QueryParameterError
 from service.epcis.finding import Found, find_page
-from service.epcis.querying import Query, parameter_names, parse_query
+from service.epcis.querying import Query, is_parameter, parameter_names, parse_query
 from service.epcis.terms import CONTEXT
 
 LD = "application/ld+json"
@@ -36,7 +36,17 @@ class _ParameterSchema(Schema):
         raise QueryParameterError(str(name), "this parameter is not known here", "没有此查询参数") from error
 
 
-EventQuery = _ParameterSchema.from_dict({name: fields.String() for name in parameter_names()}, name="EpcisQuery")
+class _EventSchema(_ParameterSchema):
+    """Takes beside the parameters that have one name those of a family too: EQ_packtrail:site."""
+
+    def load(self, data: Any, **options: Any) -> dict[str, Any]:
+        """The parameters as they are given. Raises QueryParameterError."""
+        family = {name: value for name, value in data.items() if name not in self.fields and is_parameter(name)}
+        rest = {name: value for name, value in data.items() if name not in family}
+        return {**super().load(rest, **options), **family}
+
+
+EventQuery = _EventSchema.from_dict({name: fields.String() for name in parameter_names()}, name="EpcisQuery")
 PageQuery = _ParameterSchema.from_dict(
     {name: fields.String() for name in ("perPage", "nextPageToken")}, name="EpcisPage"
 )
@@ -91,7 +101,7 @@ def answer(value: object, status: int = 200, *, content: str = json.JSON) -> Res
 
 
 def answer_query(parameters: Mapping[str, object]) -> Response:
-    """One page of the events that are asked for. Raises QueryParameterError."""
+    """One page of the events that are asked for. Raises QueryParameterError, QueryTooLargeError."""
     query = parse_query(parameters)
     register = current_register()
     page = find_page(register, query, signed_in())

@@ -3,6 +3,7 @@
 ServiceError
 ├── FaultyError
 │   └── QueryParameterError     a parameter of a query is not known or not well formed (QueryParameterException)
+├── QueryTooLargeError          more events than a query allows (QueryTooLargeException)
 ├── TooManyEventsError          more events than one capture takes (CaptureLimitExceededException)
 └── NotOfferedError             a part of EPCIS that is not offered here
 """
@@ -15,6 +16,10 @@ class QueryParameterError(FaultyError):
 
     def __init__(self, name: str, message_en: str, message_zh: str) -> None:
         super().__init__(f"{name}: {message_en}", [Fault(f"/{name}", "parameter", message_en, message_zh)])
+
+
+class QueryTooLargeError(ServiceError):
+    """A query finds more events than its maxEventCount, or so many have to be looked at that nobody can say."""
 
 
 class TooManyEventsError(ServiceError):

@@ -226,6 +226,21 @@ def _lots(list_: str, name: str) -> Callable[[_Found, Any], None]:
     return read
 
 
+def _cells(found: _Found, value: Any) -> None:
+    """Cells that have no codes: of one lot, as many as there are."""
+    classes = _objects(value, "/childQuantityList")
+    uri = classes[0].get("epcClass") if len(classes) == 1 else None
+    lot = read_own_uri("cells", uri) if isinstance(uri, str) else None
+    if lot is None or not found.wants("cell_lot") or not found.wants("cell_count"):
+        found.dropped.append("childQuantityList")
+        return
+    pointer = "/childQuantityList/0"
+    if classes[0].get("uom") is not None:
+        raise refused(f"{pointer}/uom", "uom", "cells are counted", "单体应按个数填写")
+    found.put("cell_lot", lot, f"{pointer}/epcClass")
+    found.put("cell_count", _whole(classes[0].get("quantity"), 0, f"{pointer}/quantity"), f"{pointer}/quantity")
+
+
 def _agree(told: Any, lots: list[dict[str, Any]]) -> bool:
     """Whether both say the same. What is wrong with the fields themselves is said of them later."""
     try:
@@ -280,6 +295,7 @@ _PLACES: Mapping[str, Callable[[_Found, Any], None]] = {
     "parentID": _parent,
     "outputQuantityList": _lots("outputQuantityList", "outputs"),
     "inputQuantityList": _lots("inputQuantityList", "input_lots"),
+    "childQuantityList": _cells,
     **{list_: _parties(list_, member, name) for name, (list_, member) in PARTIES.items()},
 }
 """By member, what reads the fields out of it."""

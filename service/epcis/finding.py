@@ -7,7 +7,8 @@
 
 Who may not read an event whole (service.parties) does not get it at all, not even to be counted.
 
-Where few of the events looked at fit, a page may be short, or empty, and have a next page all the same.
+Where few of the events looked at fit, a page may be short, or empty, and have a next page all the same. A query with a
+maxEventCount is answered whole or not at all, so there it is too large.
 """
 
 import heapq
@@ -28,7 +29,7 @@ from ledger.tree import hash_leaf
 from service.access import Caller
 from service.db import bulk, tables
 from service.db.epcis_tables import event_facet
-from service.epcis.errors import QueryParameterError
+from service.epcis.errors import QueryParameterError, QueryTooLargeError
 from service.epcis.event_hash import event_hash
 from service.epcis.naming import names_for, names_in
 from service.epcis.querying import EPC_PARAMETERS, Query
@@ -73,7 +74,7 @@ class Page:
 
 
 def find_page(register: Register, query: Query, caller: Caller) -> Page:
-    """One page of what the caller sees of the events asked for. Raises QueryParameterError."""
+    """One page of what the caller sees of the events asked for. Raises QueryParameterError, QueryTooLargeError."""
     after = _read_token(query)
     with register.read() as reader:
         book = PartyBook(reader, register.current_registry(reader.connection))
@@ -114,13 +115,19 @@ class _Search:
                 for part, each in enumerate(events, 1):
                     if part > skip and query.fits(each.event):
                         if len(found) == wanted:
+                            self._allow_more(f"there are more than {wanted} events")
                             return Page(tuple(found), _token(digest, last) if query.limit is None else None)
                         found.append(each)
                         last = Place(facet.occurred, facet.idx, part)
                 looked += 1
-                if looked == SCAN:
+                if looked == SCAN and next(stream, None) is not None:
+                    self._allow_more(f"of more than {SCAN} events it cannot be said how many fit: narrow the query")
                     return Page(tuple(found), _token(digest, Place(facet.occurred, facet.idx, len(events))))
         return Page(tuple(found), None)
+
+    def _allow_more(self, message: str) -> None:
+        if self.query.complete:
+            raise QueryTooLargeError(message)
 
     def _tell(self, chunk: Sequence[Facet]) -> Iterator[tuple[Facet, list[Found]]]:
         """The EPCIS events of these, as far as the caller sees them; each facet once, in order."""

@@ -1,21 +1,19 @@
-"""Queries of EPCIS: the parameters that are known, as rows, and what each asks of an event.
+"""Queries of EPCIS: reading what is asked for, in which order, and how much of it.
 
-A list is told as values with "|" between them; one of them has to fit. Words of the CBV may be bare or addresses,
-identifiers are compared in their canonical spelling. Source: EPCIS 2.0, SimpleEventQuery.
+A list is told as values with "|" between them; one of them has to fit. What each parameter asks of an event stands in
+`parameters`. Source: EPCIS 2.0, SimpleEventQuery.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from service.epcis.canonical_uris import canonical_uri
+from service.epcis.comparing import Values, measure_of, moment_of, number_of
 from service.epcis.errors import QueryParameterError
-from service.epcis.reading import word_of
-from service.epcis.terms import local_name
+from service.epcis.parameters import NAMED, Parameter, Takes, parameter_of
 
 Json = Mapping[str, Any]
-Values = tuple[str, ...]
 PER_PAGE, MOST_PER_PAGE = 30, 1000
 MOST_VALUES = 100
 """In one list: each may have to be looked up."""
@@ -25,7 +23,7 @@ MOST_VALUES = 100
 class Query:
     """What is asked. tests: (name of the row, values). bounds: of eventTime and recordTime, by name.
 
-    limit: so many events at most, and no further page.
+    limit: so many events at most, and no further page. complete: where there are more, the query is too large.
     """
 
     tests: tuple[tuple[str, Values], ...] = ()
@@ -35,6 +33,7 @@ class Query:
     per_page: int = PER_PAGE
     limit: int | None = None
     token: str | None = None
+    complete: bool = False
 
     def values(self, name: str) -> Values:
         """The values of a parameter; none where it is not asked."""
@@ -42,7 +41,12 @@ class Query:
 
     def fits(self, event: Json) -> bool:
         """Whether an EPCIS event is among those that are asked for, times of occurrence and record left aside."""
-        return all(_TESTS[name](event, values) for name, values in self.tests)
+        return all(row.test(event, values) for row, values in self.rows())
+
+    def rows(self) -> list[tuple[Parameter, Values]]:
+        """The parameters that are asked of an event, each with its values."""
+        asked = [(parameter_of(name), values) for name, values in self.tests]
+        return [(row, values) for row, values in asked if row is not None]
 
 
 def parse_query(parameters: Mapping[str, object]) -> Query:
@@ -50,8 +54,9 @@ def parse_query(parameters: Mapping[str, object]) -> Query:
     tests: list[tuple[str, Values]] = []
     bounds: dict[str, datetime] = {}
     for name, given in parameters.items():
-        if name in _TESTS:
-            tests.append((name, _values(name, given)))
+        row = parameter_of(name)
+        if row is not None:
+            tests.append((name, _values(name, row.takes, given)))
         elif name in BOUNDS:
             bounds[name] = _moment(name, given)
         elif name not in _CONTROLS:
@@ -61,7 +66,9 @@ def parse_query(parameters: Mapping[str, object]) -> Query:
         raise QueryParameterError("orderBy", "eventTime or recordTime", "应为eventTime或recordTime")
     if direction not in ("ASC", "DESC"):
         raise QueryParameterError("orderDirection", "ASC or DESC", "应为ASC或DESC")
-    limit = parameters.get("eventCountLimit")
+    counts = [name for name in ("eventCountLimit", "maxEventCount") if parameters.get(name) is not None]
+    if len(counts) > 1:
+        raise QueryParameterError("maxEventCount", "not together with eventCountLimit", "不可与eventCountLimit同用")
     token = parameters.get("nextPageToken")
     if token is not None and not isinstance(token, str):
         raise QueryParameterError("nextPageToken", "text is needed", "应为文本")
@@ -71,37 +78,73 @@ def parse_query(parameters: Mapping[str, object]) -> Query:
         str(order),
         direction == "DESC",
         _count("perPage", parameters.get("perPage", PER_PAGE), MOST_PER_PAGE),
-        None if limit is None else _count("eventCountLimit", limit, MOST_PER_PAGE),
+        _count(counts[0], parameters[counts[0]], MOST_PER_PAGE) if counts else None,
         token,
+        counts == ["maxEventCount"],
     )
 
 
+def is_parameter(name: str) -> bool:
+    """Whether the standard has a parameter of this name."""
+    return name in BOUNDS or name in _CONTROLS or parameter_of(name) is not None
+
+
 def parameter_names() -> list[str]:
-    """Every parameter that is known, in order."""
-    return sorted({*_TESTS, *BOUNDS, *_CONTROLS})
+    """Every parameter that has one name, in order. Families of names are not among them."""
+    return sorted({*NAMED, *BOUNDS, *_CONTROLS})
 
 
-def _values(name: str, given: object) -> Values:
-    items = given.split("|") if isinstance(given, str) else given
-    if isinstance(items, bool) and name.startswith("EXISTS_"):
-        items = [str(items).lower()]
-    if not isinstance(items, list) or not 1 <= len(items) <= MOST_VALUES:
+def _values(name: str, takes: Takes, given: object) -> Values:
+    items = _items(takes, given)
+    if takes in _SINGLE and len(items) != 1:
+        raise QueryParameterError(name, "one value is needed", "应为一个值")
+    if not 1 <= len(items) <= MOST_VALUES:
         raise QueryParameterError(name, f"1 to {MOST_VALUES} values are needed", f"应为1至{MOST_VALUES}个值")
-    if not all(isinstance(each, str) and each for each in items):
+    if not all(items):
         raise QueryParameterError(name, "a value is text and not empty", "值应为非空文本")
-    if name.startswith("EXISTS_") and items not in (["true"], ["false"]):
-        raise QueryParameterError(name, "true or false", "应为true或false")
+    check, message_en, message_zh = _CHECKS[takes]
+    if not all(check(each) for each in items):
+        raise QueryParameterError(name, message_en, message_zh)
     return tuple(items)
 
 
+def _items(takes: Takes, given: object) -> list[str]:
+    """The values as text, empty for what has none: of a stored query they may be numbers, truth values, or nothing."""
+    if given is None and takes == "flag":
+        return ["true"]
+    if isinstance(given, str):
+        return [given] if takes in _SINGLE else given.split("|")
+    items = given if isinstance(given, list) else [given]
+    return [_text(each) for each in items]
+
+
+def _text(given: object) -> str:
+    if isinstance(given, bool):
+        return str(given).lower()
+    return given if isinstance(given, str) else str(given) if isinstance(given, int | float) else ""
+
+
+_SINGLE = frozenset({"number", "measure", "time", "flag"})
+_CHECKS: Mapping[str, tuple[Callable[[str], bool], str, str]] = {
+    "list": (bool, "a value is text and not empty", "值应为非空文本"),
+    "numbers": (lambda text: number_of(text) is not None, "numbers are needed", "应为数字"),
+    "number": (lambda text: number_of(text) is not None, "a number is needed", "应为数字"),
+    "measure": (
+        lambda text: measure_of(text) is not None,
+        "a number, a date or a time with its zone is needed",
+        "应为数字、日期或带时区的时间",
+    ),
+    "time": (lambda text: moment_of(text) is not None, "a time with its zone is needed", "应为带时区的时间"),
+    "flag": (lambda text: text in ("true", "false"), "true or false", "应为true或false"),
+}
+"""By what a parameter takes: whether a value is one, and what is said of any other."""
+
+
 def _moment(name: str, given: object) -> datetime:
-    try:
-        moment = datetime.fromisoformat(given.replace(" ", "+")) if isinstance(given, str) and "T" in given else None
-        if moment is not None and moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise QueryParameterError(name, "a time with its zone is needed", "应为带时区的时间")
+    moment = moment_of(given) if isinstance(given, str) else None
+    if moment is None:
+        raise QueryParameterError(name, "a time with its zone is needed", "应为带时区的时间")
+    return moment
 
 
 def _count(name: str, given: object, most: int) -> int:
@@ -112,111 +155,6 @@ def _count(name: str, given: object, most: int) -> int:
     return number
 
 
-def _word(member: str) -> Callable[[Json, Values], bool]:
-    return lambda event, values: word_of(event.get(member)) in {word_of(each) for each in values}
-
-
-def _text(member: str) -> Callable[[Json, Values], bool]:
-    return lambda event, values: event.get(member) in values
-
-
-def _uri(*path: str) -> Callable[[Json, Values], bool]:
-    def test(event: Json, values: Values) -> bool:
-        found: Any = event
-        for name in path:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        return isinstance(found, str) and canonical_uri(found) in _canonical(values)
-
-    return test
-
-
-def _epcs(*members: str) -> Callable[[Json, Values], bool]:
-    def test(event: Json, values: Values) -> bool:
-        wanted = _canonical(values)
-        return any(canonical_uri(epc) in wanted for name in members for epc in _listed(event.get(name)))
-
-    return test
-
-
-def _classes(*members: str) -> Callable[[Json, Values], bool]:
-    def test(event: Json, values: Values) -> bool:
-        wanted = _canonical(values)
-        return any(canonical_uri(each["epcClass"]) in wanted for name in members for each in event.get(name, ()))
-
-    return test
-
-
-def _element(list_: str, member: str, type_: str) -> Callable[[Json, Values], bool]:
-    def test(event: Json, values: Values) -> bool:
-        wanted = _canonical(values)
-        return any(
-            local_name(each.get("type", "")) == type_ and canonical_uri(each[member]) in wanted
-            for each in event.get(list_, ())
-        )
-
-    return test
-
-
-def _persistent(side: str) -> Callable[[Json, Values], bool]:
-    def test(event: Json, values: Values) -> bool:
-        wanted = {word_of(each) for each in values}
-        return any(word_of(each) in wanted for each in event.get("persistentDisposition", {}).get(side, ()))
-
-    return test
-
-
-def _declared(event: Json, values: Values) -> bool:
-    return ("errorDeclaration" in event) == (values == ("true",))
-
-
-def _error_reason(event: Json, values: Values) -> bool:
-    reason = event.get("errorDeclaration", {}).get("reason")
-    return reason is not None and reason in {local_name(each).removeprefix("ER-") for each in values}
-
-
-def _corrective(event: Json, values: Values) -> bool:
-    return any(each in values for each in event.get("errorDeclaration", {}).get("correctiveEventIDs", ()))
-
-
-def _canonical(values: Sequence[str]) -> frozenset[str]:
-    return frozenset(canonical_uri(each) for each in values)
-
-
-def _listed(value: object) -> list[str]:
-    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
-
-
-_TESTS: Mapping[str, Callable[[Json, Values], bool]] = {
-    "eventType": _text("type"),
-    "EQ_action": _text("action"),
-    "EQ_bizStep": _word("bizStep"),
-    "EQ_disposition": _word("disposition"),
-    "EQ_persistentDisposition_set": _persistent("set"),
-    "EQ_persistentDisposition_unset": _persistent("unset"),
-    "EQ_eventID": _text("eventID"),
-    "EQ_readPoint": _uri("readPoint", "id"),
-    "WD_readPoint": _uri("readPoint", "id"),
-    "EQ_bizLocation": _uri("bizLocation", "id"),
-    "WD_bizLocation": _uri("bizLocation", "id"),
-    "EQ_transformationID": _uri("transformationID"),
-    "EQ_bizTransaction_bol": _element("bizTransactionList", "bizTransaction", "bol"),
-    "EQ_bizTransaction_cert": _element("bizTransactionList", "bizTransaction", "cert"),
-    "EQ_source_possessing_party": _element("sourceList", "source", "possessing_party"),
-    "EQ_destination_possessing_party": _element("destinationList", "destination", "possessing_party"),
-    "MATCH_epc": _epcs("epcList", "childEPCs"),
-    "MATCH_parentID": _epcs("parentID"),
-    "MATCH_inputEPC": _epcs("inputEPCList"),
-    "MATCH_outputEPC": _epcs("outputEPCList"),
-    "MATCH_anyEPC": _epcs("epcList", "childEPCs", "parentID", "inputEPCList", "outputEPCList"),
-    "MATCH_epcClass": _classes("quantityList", "childQuantityList"),
-    "MATCH_inputEPCClass": _classes("inputQuantityList"),
-    "MATCH_outputEPCClass": _classes("outputQuantityList"),
-    "MATCH_anyEPCClass": _classes("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"),
-    "EXISTS_errorDeclaration": _declared,
-    "EQ_errorReason": _error_reason,
-    "EQ_correctiveEventID": _corrective,
-}
-"""A place has no places below it here, so WD_ asks the same as EQ_."""
 BOUNDS = frozenset({"GE_eventTime", "LT_eventTime", "GE_recordTime", "LT_recordTime"})
-_CONTROLS = frozenset({"orderBy", "orderDirection", "eventCountLimit", "perPage", "nextPageToken"})
+_CONTROLS = frozenset({"orderBy", "orderDirection", "eventCountLimit", "maxEventCount", "perPage", "nextPageToken"})
 EPC_PARAMETERS = ("MATCH_epc", "MATCH_parentID", "MATCH_inputEPC", "MATCH_outputEPC", "MATCH_anyEPC")

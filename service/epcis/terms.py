@@ -44,6 +44,8 @@ _MEASUREMENTS = {
     "temperature_mc": "Temperature",
     "resistance_uohm": "Resistance",
     "soce_ppm": NAMESPACE + "StateOfCertifiedEnergy",
+    "soce_out_ppm": NAMESPACE + "StateOfCertifiedEnergyOut",
+    "soce_in_ppm": NAMESPACE + "StateOfCertifiedEnergyIn",
 }
 """What a quantity is called in a sensor report, where it is not the name of the field in our namespace."""
 PARTIES = {"from_operator": ("sourceList", "source"), "to_operator": ("destinationList", "destination")}

@@ -45,10 +45,13 @@ def possible_kinds(query: Query) -> list[str]:
         for name, parameter in (("action", "EQ_action"), ("step", "EQ_bizStep"), ("disposition", "EQ_disposition"))
     }
     types = set(query.values("eventType"))
+    may = [row.may for row, values in query.rows() if values != ("false",)]
 
     def can_be(kind: str) -> bool:
         shapes = shapes_of(kind, () if kind not in SHAPES and not KINDS[kind].subjects.maximum else ("",))
-        return kind == CORRECT or any(
+        if kind == CORRECT or not all(each(kind) for each in may):
+            return kind == CORRECT
+        return any(
             (not types or shape.type in types)
             and (not wanted["action"] or str(shape.action) in wanted["action"])
             and (not wanted["step"] or (word_of(shape.step) in wanted["step"] and shape.type != REGISTER_EVENT))

@@ -131,6 +131,11 @@ def lot_quantities(lots: Sequence[Mapping[str, Any]]) -> list[Epcis]:
     ]
 
 
+def cell_quantities(lot: str, count: int) -> list[Epcis]:
+    """Cells without codes as a class of things with their number."""
+    return [{"epcClass": own_uri("cells", lot), "quantity": count}]
+
+
 def scaled(value: int, places: int) -> int | float:
     """`value` / 10**places as a JSON number; exact, because both have at most 15 digits."""
     if places == 0:
@@ -197,6 +202,8 @@ def _fill(event: Epcis, told: Told, shape: Shape, body: Mapping[str, Any]) -> No
         event["bizLocation"] = {"id": own_uri("operator", told.actor)}
     if place is not None:
         event["readPoint"] = {"id": place_uri(place)}
+    if told.kind == "assemble" and "cell_lot" in rest and "cell_count" in rest:
+        event["childQuantityList"] = cell_quantities(rest.pop("cell_lot"), rest.pop("cell_count"))
     if told.kind == "recycle":
         event["outputQuantityList"] = lot_quantities(rest["outputs"])
         if rest.get("input_lots"):

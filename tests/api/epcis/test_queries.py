@@ -71,6 +71,20 @@ def test_what_was_recorded_in_any_way_is_found(client: CheckedClient, town: Town
         ({"eventType": "ObjectEvent", "eventCountLimit": "1"}, 1),
         ({"EQ_transformationID": "urn:uuid:x"}, 0),
         ({"EQ_eventID": "urn:uuid:x"}, 0),
+        ({"eventType": "ObjectEvent", "maxEventCount": "2"}, 2),
+        ({"EQ_source_owning_party": EPC}, 0),
+        ({"EQ_bizTransaction_po": EPC}, 0),
+        ({"EQ_quantity_KGM": "1"}, 0),
+        ({"GE_errorDeclarationTime": "2000-01-01T00:00:00Z"}, 0),
+        ({"EQ_type": f"gs1:Temperature|{NAMESPACE}StateOfCertifiedEnergy", "GE_value_P1": "88.5"}, 1),
+        ({"LT_value_P1": "0"}, 0),
+        ({"EXISTS_sensorElementList": "true", "EQ_value_CEL": "-5|5"}, 1),
+        ({"EQ_ILMD_packtrail:model_id": "CQ-150"}, 1),
+        ({"EXISTS_ILMD_packtrail:model_id": "false", "MATCH_epc": EPC}, 1),
+        ({"EQ_packtrail:type": "report_soh"}, 1),
+        ({"EXISTS_INNER_packtrail:soce_ppm": "true"}, 1),
+        ({"HASATTR_bizLocation": "country"}, 0),
+        ({"EQATTR_bizLocation_country": "CN"}, 0),
     ],
 )
 def test_each_parameter_asks_what_the_standard_says(
@@ -82,7 +96,9 @@ def test_each_parameter_asks_what_the_standard_says(
 @pytest.mark.parametrize(
     "asked",
     [{"EQ_colour": "red"}, {"GE_eventTime": "yesterday"}, {"perPage": "0"}, {"orderBy": "colour"},
-     {"nextPageToken": "x"}, {"EQ_action": ""}, {"EXISTS_errorDeclaration": "maybe"}, {"orderDirection": "UP"}],
+     {"nextPageToken": "x"}, {"GE_value_CEL": "warm"}, {"EXISTS_packtrail:site": "1"},
+     {"maxEventCount": "1", "eventCountLimit": "1"},
+     {"EQ_action": ""}, {"EXISTS_errorDeclaration": "maybe"}, {"orderDirection": "UP"}],
 )  # fmt: skip
 def test_a_parameter_that_cannot_be_used_is_named(client: CheckedClient, town: Town, asked: dict[str, str]) -> None:
     answer = client.get("/epcis/events", query_string=asked, headers=town.bearer(BUREAU))
@@ -91,6 +107,18 @@ def test_a_parameter_that_cannot_be_used_is_named(client: CheckedClient, town: T
     [error] = answer.json["errors"]
     assert error["pointer"] == "/" + next(iter(asked))
     assert error["message_zh"]
+
+
+def test_a_query_is_answered_whole_or_said_to_be_too_large(client: CheckedClient, town: Town, report: str) -> None:
+    asked = {"eventType": "ObjectEvent", "maxEventCount": "1"}
+    answer = client.get("/epcis/events", query_string=asked, headers=town.bearer(BUREAU))
+    assert (answer.status_code, answer.json["code"]) == (413, "query-too-large")
+    body = {"name": "few", "query": {"maxEventCount": 1, "EQ_type": ["Temperature"], "GE_value_CEL": -5}}
+    assert client.post("/epcis/queries", json=body, headers=town.bearer(BUREAU)).status_code == 201
+    whole = ask(client, town, path="/epcis/queries/few/events")
+    assert "Link" not in whole.headers
+    [event] = whole.json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert event["eventID"] == report
 
 
 @pytest.mark.parametrize("order", ["eventTime", "recordTime"])

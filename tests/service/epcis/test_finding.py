@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 
 from service.access import Caller
 from service.db.epcis_tables import event_facet
+from service.epcis import finding
+from service.epcis.errors import QueryTooLargeError
 from service.epcis.finding import find_page
 from service.epcis.naming import names_for
 from service.epcis.querying import Query, parse_query
@@ -61,6 +63,39 @@ def test_pages_hold_what_looking_at_every_event_finds(either_town: Town, asked: 
         key = order if order == "recordTime" else "eventTime"
         assert [event[key] for event in found] == [event[key] for event in wanted]
         assert sorted(map(str, found)) == sorted(map(str, wanted))
+
+
+def test_parameters_of_members_find_what_looking_at_every_event_finds(either_town: Town) -> None:
+    for name, value, number in (
+        ("EXISTS_sensorElementList", "true", None),
+        ("EQ_packtrail:type", "assemble|install", None),
+        ("EXISTS_packtrail:partOf", "false", None),
+        ("GE_ILMD_packtrail:mass_g", "90001", None),
+        ("EXISTS_INNER_packtrail:vin", "true", None),
+        ("LT_errorDeclarationTime", "2040-01-01T00:00:00Z", 0),
+        ("HASATTR_bizLocation", "country", 0),
+    ):
+        query = parse_query({name: value, "perPage": "1000"})
+        found, wanted = walk(either_town, query), slowly(either_town, query)
+        assert sorted(map(str, found)) == sorted(map(str, wanted)), name
+        assert bool(found) == (number is None), name
+
+
+def test_a_query_that_allows_fewer_events_than_there_are_is_too_large(
+    either_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = len(slowly(either_town, parse_query({"EQ_bizStep": "assembling|installing"})))
+    asked = {"EQ_bizStep": "assembling|installing", "perPage": "1"}
+    page = find_page(either_town.register, parse_query(asked | {"maxEventCount": str(number)}), EVERYBODY)
+    assert (len(page.found), page.token) == (number, None)
+    with pytest.raises(QueryTooLargeError):
+        find_page(either_town.register, parse_query(asked | {"maxEventCount": str(number - 1)}), EVERYBODY)
+    monkeypatch.setattr(finding, "SCAN", number)
+    assert (
+        len(find_page(either_town.register, parse_query(asked | {"maxEventCount": "1000"}), EVERYBODY).found) == number
+    )
+    with pytest.raises(QueryTooLargeError, match="narrow"):
+        find_page(either_town.register, parse_query({"maxEventCount": "1000"}), EVERYBODY)
 
 
 def test_a_battery_is_found_with_all_its_events_and_no_other(either_town: Town) -> None:

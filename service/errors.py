@@ -2,9 +2,11 @@
 
 ServiceError
 ├── SettingsError       the installation is not set up, or set up wrong
+├── DamagedError        a file is not what it was when it was made
 ├── BusyError           the log's lock was not to be had in time: nothing was stored, try again
 ├── StoryError          the demonstration's story or the rules are wrong
 ├── NotFoundError       no such battery, operator, model or key in this register
+│   └── UnknownBatteryError  no battery of that code, and what proves it
 └── FaultyError         something about an event is not accepted; says what and where
     ├── NotPermittedError   the caller may not do this
     ├── RefusedError        the event is wrong in itself
@@ -13,6 +15,7 @@ ServiceError
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class ServiceError(Exception):
@@ -21,6 +24,10 @@ class ServiceError(Exception):
 
 class SettingsError(ServiceError):
     """The installation is not set up, or set up wrong. The message says what to do."""
+
+
+class DamagedError(ServiceError):
+    """A file that we made is not what it was. The message names it."""
 
 
 class BusyError(ServiceError):
@@ -33,6 +40,27 @@ class StoryError(ServiceError):
 
 class NotFoundError(ServiceError):
     """Nothing of that name is in the register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """The register's map proves that none of its first `size` entries, received up to `at`, names `code`.
+
+    later: how many entries came after the one that commits to the map; nothing is proven of these.
+    """
+
+    code: str
+    size: int
+    at: datetime
+    later: int
+
+
+class UnknownBatteryError(NotFoundError):
+    """No battery of that code is in the register. `absence` is None where no map proves it."""
+
+    def __init__(self, message: str, absence: Absence | None) -> None:
+        super().__init__(message)
+        self.absence = absence
 
 
 @dataclass(frozen=True, slots=True)

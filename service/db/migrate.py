@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 import migrations
 from service.db.engine import commit, writing
+from service.db.ownership import is_owner, require_owner
 from service.failpoints import reach
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def migrate(engine: Engine) -> None:
 
     The transaction begins here: Alembic would otherwise commit each version of SQLite by itself, and a second start
     that waited between two of them would run again what it had not seen.
+
+    Raises NotPermittedError where something is missing and the database role may not add it.
     """
     from alembic import command
 
@@ -32,6 +35,8 @@ def migrate(engine: Engine) -> None:
         connection.begin()
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4027182)")
+        if revision_of(connection) is not None and not is_owner(connection) and not is_current(connection):
+            require_owner(connection, "bringing the tables to this version (packtrail db migrate)")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         reach("tables-made")

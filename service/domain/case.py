@@ -7,7 +7,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from service.domain.bodies import Dismantle, Licence, RegisterPack, Repair
+from service.domain.bodies import Dismantle, Licence, RegisterPack, Repair, SetStanding
 from service.domain.events import Event, Kind
 from service.domain.fields import Body
 from service.domain.listing import Listing
@@ -31,14 +31,18 @@ class Facts(NamedTuple):
     """What the caller has looked up.
 
     roles: of the actor at the time of the event. states: of the event's subjects, those that exist, and of what they
-    are built into. models: the model the body names and those of the states (missing ones count as unknown).
-    operators: ids of the enrolled operators. today: the date at the register, the last day a production or sale may
-    have. licences: of the actor, None where none were told. fitted: codes of the packs in the vehicle that the event
-    names. corrected: the event that a correction names, with its restricted values. undo: by code, what came before
-    the newest reversible event. lots: by key, those that the batch takes in, and those that have the number of one it
-    gives. limits: by code, what a battery without a model can hold, by what it was made of.
+    are built into, and of the packs in a vehicle that another goes into. models: the model the body names and those of
+    the states (missing ones count as unknown). operators: ids of the enrolled operators. today: the date at the
+    register, the last day a production or sale may have. licences: of the actor, None where none were told. fitted:
+    codes of the packs in the vehicle that the event names. corrected: the event that a correction names, with its
+    restricted values. undo: by code, what came before the newest reversible event. lots: by key, those that the batch
+    takes in, and those that have the number of one it gives. limits: by code, what a battery without a model can hold,
+    by what it was made of.
     taken: of the parts that a registration lists, one that is there already, with its state.
     listing: what such a registration lists, where that was worked out before.
+    replaying: the event is an entry already, so that `rulebook.LATER` does not judge it.
+    standings: by operator, the newest ruling of the authority, where there is one. authority: who runs the register.
+    uscc_holder: another operator that has the credit code an enrolment tells anew; None of entries that are replayed.
     """
 
     roles: frozenset[str]
@@ -55,6 +59,10 @@ class Facts(NamedTuple):
     limits: Mapping[str, Limits] = _NONE
     taken: Mapping[str, BatteryState] = _NONE
     listing: Listing | None = None
+    replaying: bool = False
+    standings: Mapping[str, SetStanding] = _NONE
+    authority: str = ""
+    uscc_holder: str | None = None
 
 
 class Case(NamedTuple, Generic[B]):

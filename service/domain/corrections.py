@@ -20,8 +20,8 @@ from service.domain.breaches import breach
 from service.domain.case import Case
 from service.domain.events import Event
 from service.domain.roles import SUPERVISORS
-from service.domain.rules_use import MASS_TOLERANCE_PERCENT
-from service.domain.states import COMMITTED, BatteryState, LifeStatus
+from service.domain.rules_use import MASS_TOLERANCE_PERCENT, has_room_for
+from service.domain.states import COMMITTED, BatteryState, LifeStatus, OpState
 from service.domain.words import CorrectionReason
 
 ABOUT = frozenset({"event_id", "reason", "note"})
@@ -32,6 +32,11 @@ def _always(_: BatteryState) -> bool:
     return True
 
 
+def _collected(state: BatteryState) -> bool:
+    """Whether that it was collected still stands: what is said not to have occurred told no mass."""
+    return state.op_state is not OpState.RETIRED
+
+
 def _weighed_by_its_maker(state: BatteryState) -> bool:
     return state.life_status is not LifeStatus.WASTE and not state.children
 
@@ -40,12 +45,14 @@ class Correctable(NamedTuple):
     """One row: a field of a kind's body, and the field of the state that it set, if any.
 
     only_while: whether the present value can still be that of the event; equal values alone do not tell.
+    place: of the battery among those that the event names.
     """
 
     kind: str
     field: str
     sets: str | None = None
     only_while: Callable[[BatteryState], bool] = _always
+    place: int = 0
 
 
 _ROWS = (
@@ -56,11 +63,14 @@ _ROWS = (
     Correctable("register_pack", "capacity_mah", "capacity_mah"),
     Correctable("register_pack", "energy_wh", "energy_wh"),
     Correctable("register_pack", "site"),
+    Correctable("assemble", "cell_count"),
+    Correctable("assemble", "cell_lot"),
     Correctable("assemble", "mass_g", "mass_g", lambda state: state.life_status is not LifeStatus.WASTE),
     Correctable("place_on_market", "placed_on"),
     Correctable("place_on_market", "declaration_of_conformity"),
     Correctable("place_on_market", "registry_id"),
     Correctable("install", "odometer_km", "odometer_km"),
+    Correctable("install", "certificate_on"),
     Correctable("sell", "sold_on"),
     Correctable("sell", "region"),
     Correctable("sell", "owner_type"),
@@ -74,15 +84,20 @@ _ROWS = (
     Correctable("repair", "soce_ppm", "soce_ppm"),
     Correctable("replace_pack", "voucher"),
     Correctable("swap", "station"),
+    Correctable("swap", "soce_out_ppm", "soce_ppm"),
+    Correctable("swap", "soce_in_ppm", "soce_ppm", place=1),
     Correctable("retire", "soce_ppm", "soce_ppm"),
     Correctable("scrap_vehicle", "certificate_no"),
     Correctable("scrap_vehicle", "replacement"),
     Correctable("hand_over", "transport_document"),
     Correctable("receive", "transport_document"),
-    Correctable("collect", "mass_g", "mass_g"),
+    Correctable("collect", "mass_g", "mass_g", _collected),
     Correctable("collect", "transport_document"),
     Correctable("test", "soce_ppm", "soce_ppm"),
     Correctable("test", "remaining_capacity_mah", "remaining_capacity_mah"),
+    Correctable("test", "visual"),
+    Correctable("repurpose", "voltage_mv"),
+    Correctable("repurpose", "coding_standard"),
 )
 CORRECTABLE: dict[str, dict[str, Correctable]] = {}
 """The rows by kind and field."""
@@ -175,6 +190,15 @@ def event_can_be_undone(case: Case[Correct]) -> None:
             raise breach("not-newest", f"/subjects/{at}", current=state, code=state.code)
 
 
+def undone_leaves_room(case: Case[Correct]) -> None:
+    """Who goes back into a vehicle finds its place there: no other pack has taken it. Source: conservation rule 2."""
+    if case.body.reason is not CorrectionReason.DID_NOT_OCCUR:
+        return
+    for at, state in enumerate(case.states):
+        if state.vehicle is None and case.facts.undo[state.code].before.vehicle is not None:
+            has_room_for(case, at)
+
+
 def corrected_state(case: Case[Correct], state: BatteryState) -> dict[str, Any]:
     """What a correction changes about a battery."""
     if case.body.reason is CorrectionReason.DID_NOT_OCCUR:
@@ -196,8 +220,8 @@ def _rows(case: Case[Correct]) -> Iterator[Correctable]:
 
 
 def _is_from(row: Correctable, corrected: Event, case: Case[Correct], state: BatteryState) -> bool:
-    if case.event.subjects and state.code != case.event.subjects[0]:
-        return False  # what can be corrected was told of the first subject
+    if case.event.subjects and state.code != case.event.subjects[row.place]:
+        return False  # it was told of another one
     if row.sets in COMMITTED:
         return dict(state.committed).get(row.sets, "") == corrected.commitments.get(row.field)
     return row.only_while(state) and getattr(state, row.sets or "") == getattr(corrected.body, row.field, None)

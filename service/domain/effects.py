@@ -27,15 +27,16 @@ from service.domain.bodies import (
     Swap,
     TransferOwnership,
 )
-from service.domain.case import B, Case, listing_of
+from service.domain.case import B, Case, listing_of, parts_of
 from service.domain.corrections import corrected_state
+from service.domain.events import KINDS
 from service.domain.gbt34014 import LEVEL_OF_LETTER
-from service.domain.rules_handover import handed, responsible_for_waste, taken
+from service.domain.rules_counters import HEALTH_FIELDS, is_of_this_vehicle, is_superseded
+from service.domain.rules_handover import handed, producer_of, responsible_for_waste, taken
 from service.domain.rules_labels import labels_printed, labels_voided
 from service.domain.rules_notice import flags_after, lifted, name_of
 from service.domain.rules_second_life import OPERATIONS, operation_of
 from service.domain.rules_time import is_late
-from service.domain.rules_use import is_superseded
 from service.domain.states import COMMITTED, UNSAFE, BatteryState, LifeStatus, OpState, PassportStatus
 from service.domain.words import Severity
 
@@ -92,7 +93,10 @@ def _leave(case: Case[B], state: BatteryState) -> Changes:
 
 
 def _place(case: Case[PlaceOnMarket], state: BatteryState) -> Changes:
-    return {"responsible": case.event.actor, "markets": (*state.markets, case.body.market.value)}
+    """Who placed it last answers for it. What is told late of a battery at home changes nothing about that."""
+    answered = state.responsible is not None and state.op_state is not OpState.EXPORTED
+    responsible = state.responsible if answered and is_late(case.event, state) else case.event.actor
+    return {"responsible": responsible, "markets": (*state.markets, case.body.market.value)}
 
 
 def _ask_void(case: Case[B], state: BatteryState) -> Changes:
@@ -116,7 +120,10 @@ def _leave_vehicle(case: Case[B], state: BatteryState) -> Changes:
 
 
 def _transfer(case: Case[TransferOwnership], state: BatteryState) -> Changes:
-    return {"owner": case.body.new_owner}
+    """An owner of an earlier time than the newest one's leaves the present as it is."""
+    told = case.event.occurred_at
+    known = state.owned_at or (state.last_occurred_at if "owner" in dict(state.committed) else told)
+    return {} if told < known else {"owner": case.body.new_owner, "owned_at": told}
 
 
 def _report_soh(case: Case[ReportSoh], state: BatteryState) -> Changes:
@@ -133,7 +140,7 @@ def _report_soh(case: Case[ReportSoh], state: BatteryState) -> Changes:
     }
     if _is_told(case, "throughput_wh"):
         changes["throughput_wh"] = body.throughput_wh or 0
-    if _is_told(case, "odometer_km") and state.vehicle is not None:
+    if _is_told(case, "odometer_km") and is_of_this_vehicle(case.event, state):
         changes["odometer_km"] = body.odometer_km
     return changes
 
@@ -184,12 +191,30 @@ def _lift_notice(case: Case[LiftNotice], state: BatteryState) -> Changes:
     return {"notices": notices, "flags": flags_after(state, notices, state.decision)}
 
 
+def _swap_out(case: Case[Swap], state: BatteryState) -> Changes:
+    return {**_leave_vehicle(case, state), **_health_at_swap(case, state, "out")}
+
+
+def _swap_in(case: Case[Swap], state: BatteryState) -> Changes:
+    return {**_enter_vehicle(case, state), **_health_at_swap(case, state, "in")}
+
+
+def _health_at_swap(case: Case[Swap], state: BatteryState, part: str) -> Changes:
+    name = HEALTH_FIELDS["swap", part].field
+    if not _is_told(case, name) or is_superseded(case.event, state):
+        return {}
+    told = getattr(case.body, name)
+    return {"soce_ppm": told, "measured_at": case.event.occurred_at, "repaired_since_soh": False}
+
+
 def _retire(case: Case[Retire], state: BatteryState) -> Changes:
     changes: dict[str, Any] = {"vehicle": None, "odometer_km": None}
     if _is_told(case, "soce_ppm") and not is_superseded(case.event, state):
         changes |= {"soce_ppm": case.body.soce_ppm, "measured_at": case.event.occurred_at}
     if case.body.to_operator is not None and case.body.to_operator != case.event.actor:
         changes["handed_to"] = case.body.to_operator
+    if case.body.discarded:
+        changes |= {"life_status": LifeStatus.WASTE, "responsible": producer_of(state)}
     return changes
 
 
@@ -207,14 +232,17 @@ def _collect(case: Case[Collect], state: BatteryState) -> Changes:
 
 
 def _test(case: Case[ResidualTest], state: BatteryState) -> Changes:
-    body = case.body
+    """Its decision is the newest, since tests are told in order; a measurement may be known that is newer."""
+    body, event = case.body, case.event
+    decided = {"decision": body.decision, "flags": flags_after(state, state.notices, body.decision)}
+    if is_late(event, state) and is_superseded(event, state):
+        return decided
     return {
+        **decided,
         "remaining_capacity_mah": body.remaining_capacity_mah,
         "soce_ppm": body.soce_ppm,
         "repaired_since_soh": False,
-        "measured_at": case.event.occurred_at,
-        "decision": body.decision,
-        "flags": flags_after(state, state.notices, body.decision),
+        "measured_at": event.occurred_at,
     }
 
 
@@ -230,9 +258,10 @@ def committed_after(case: Case[Any], state: BatteryState, changes: Changes) -> t
     """What the state is committed to after these changes: a new value has the commitment it came with, or none."""
     committed = dict(state.committed)
     leaves = "vehicle" in changes and changes["vehicle"] is None
+    named = _named_otherwise(case, state) if case.event.kind in _OTHER_NAMES else {}
     for name, field in COMMITTED.items():
         if name in changes:
-            given = case.event.commitments.get(field)
+            given = case.event.commitments.get(named.get(name, field))
             if given is None or (leaves and name in _OF_THE_VEHICLE):
                 committed.pop(name, None)
             else:
@@ -240,6 +269,16 @@ def committed_after(case: Case[Any], state: BatteryState, changes: Changes) -> t
     return tuple(sorted(committed.items()))
 
 
+def _named_otherwise(case: Case[Any], state: BatteryState) -> Mapping[str, str]:
+    """The fields of the body that are called otherwise than COMMITTED says: a swap tells the same of two batteries."""
+    event = case.facts.corrected if case.event.kind == "correct" else case.event
+    if event is None or event.kind != "swap":
+        return {}
+    part = parts_of(event, KINDS[event.kind])[event.subjects.index(state.code)]
+    return {"soce_ppm": HEALTH_FIELDS["swap", part].field}
+
+
+_OTHER_NAMES = frozenset({"swap", "correct"})
 _OF_THE_VEHICLE = frozenset({"vehicle", "odometer_km"})
 
 CREATORS: dict[tuple[str, str], Callable[[Case[Any], str], BatteryState]] = {
@@ -264,8 +303,8 @@ EFFECTS: dict[tuple[str, str], Effect] = {
     ("repair", "inserted"): _join,
     ("replace_pack", "old"): _leave_vehicle,
     ("replace_pack", "new"): _replace,
-    ("swap", "out"): _leave_vehicle,
-    ("swap", "in"): _enter_vehicle,
+    ("swap", "out"): _swap_out,
+    ("swap", "in"): _swap_in,
     ("issue_notice", "subject"): _issue_notice,
     ("lift_notice", "subject"): _lift_notice,
     ("retire", "subject"): _retire,

@@ -79,10 +79,12 @@ _TRADE = frozenset(Role) - _INSPECTORS
 _NOTIFIERS = _TRADE | {_R.MARKET_SURVEILLANCE}
 _WASTE = frozenset({_R.COLLECTOR, _R.DISMANTLER, _R.RECYCLER, _R.PRODUCER_ORGANISATION})
 _SECOND_LIFE = frozenset({_R.RECYCLER, _R.DISMANTLER})
+_CODERS = frozenset({_R.MAKER, _R.IMPORTER})
+"""Who gives cells, modules and packs their codes. Source: MIIT Order 73, Art. 12."""
 
 _ROWS = (
     Kind(
-        "publish_model", "Model published", "发布型号", bodies.PublishModel, frozenset({_R.MAKER}), _NONE, False,
+        "publish_model", "Model published", "发布型号", bodies.PublishModel, _CODERS, _NONE, False,
         "Regulation (EU) 2023/1542, Annex XIII, part 1",
     ),
     Kind(
@@ -91,15 +93,15 @@ _ROWS = (
         Subjects(0, 1, _ANY), True, "Regulation (EU) 2023/1542, Art. 77(2) and (4)",
     ),
     Kind(
-        "register", "Registered", "登记", bodies.Register, frozenset({_R.MAKER}), _ONE, True,
+        "register", "Registered", "登记", bodies.Register, _CODERS, _ONE, True,
         "MIIT Order 73, Art. 12; GB/T 34014-2017, 4.1",
     ),
     Kind(
-        "register_pack", "Registered with all its parts", "整包登记", bodies.RegisterPack, frozenset({_R.MAKER}),
+        "register_pack", "Registered with all its parts", "整包登记", bodies.RegisterPack, _CODERS,
         Subjects(1, 1, _PACK), True, "MIIT Order 73, Art. 12; GB/T 34014-2017, 4.1",
     ),
     Kind(
-        "assemble", "Assembled", "组装关联", bodies.Assemble, frozenset({_R.MAKER}), Subjects(2, 64, _COMPOSED), True,
+        "assemble", "Assembled", "组装关联", bodies.Assemble, _CODERS, Subjects(1, 64, _COMPOSED), True,
         "GB/T 34014-2017, 4.1 (codes of the levels are linked)", ("parent", "child"),
     ),
     Kind(
@@ -108,7 +110,7 @@ _ROWS = (
         "Regulation (EU) 2023/1542, Art. 77(1) and (3); MIIT Order 73, Art. 12",
     ),
     Kind(
-        "void", "Voiding asked for", "申请作废", bodies.Void, frozenset({_R.MAKER}), _ONE, True, "Conservation rule 1",
+        "void", "Voiding asked for", "申请作废", bodies.Void, _CODERS, _ONE, True, "Conservation rule 1",
     ),
     Kind(
         "approve_void", "Voided", "作废", bodies.ApproveVoid, frozenset({_R.REGULATOR, _R.AUTHORITY}), _ONE, True,
@@ -116,11 +118,11 @@ _ROWS = (
     ),
     Kind(
         "install", "Installed in a vehicle", "装车", bodies.Install,
-        frozenset({_R.VEHICLE_MAKER, _R.WORKSHOP, _R.SWAP_OPERATOR}), Subjects(1, 1, _PACK), True,
+        frozenset({_R.VEHICLE_MAKER, _R.IMPORTER, _R.WORKSHOP, _R.SWAP_OPERATOR}), Subjects(1, 1, _PACK), True,
         "MIIT Order 73, Art. 12",
     ),
     Kind(
-        "sell", "Sold with its vehicle", "车辆销售", bodies.Sell, frozenset({_R.DEALER, _R.VEHICLE_MAKER}),
+        "sell", "Sold with its vehicle", "车辆销售", bodies.Sell, frozenset({_R.DEALER, _R.VEHICLE_MAKER, _R.IMPORTER}),
         Subjects(1, 1, _PACK), True, "MIIT Order 73, Art. 12",
     ),
     Kind(
@@ -240,6 +242,10 @@ _ROWS = (
     Kind(
         "enrol_operator", "Operator enrolled", "经营者登记", bodies.EnrolOperator, frozenset({_R.AUTHORITY}), _NONE,
         False, "source needed",
+    ),
+    Kind(
+        "set_standing", "Standing of an operator ruled", "经营者状态裁定", bodies.SetStanding,
+        frozenset({_R.AUTHORITY}), _NONE, False, "source needed",
     ),
     Kind(
         "erase_values", "Values erased", "已依法删除", bodies.EraseValues, frozenset(Role),

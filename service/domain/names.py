@@ -1,13 +1,23 @@
 """How states are shown to people: a name and one sentence in English and Chinese, and a tone.
 
-tone: "ok" (in order), "attention" (something must happen next), "ended" (no longer a battery in circulation).
+tone: "ok" (in order), "attention" (something must happen next), "ended" (no longer a battery in circulation), "stop"
+(it must not be used).
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from service.domain.states import LifeStatus, OpState, PassportStatus
+from service.domain.states import (
+    DISPUTED,
+    QUARANTINED,
+    RECALLED,
+    STOLEN,
+    UNSAFE,
+    LifeStatus,
+    OpState,
+    PassportStatus,
+)
 
 
 class StateName(NamedTuple):
@@ -127,3 +137,42 @@ PASSPORTS: dict[PassportStatus, StateName] = {
         "Ceased", "已终止", "It ended when the battery was recycled.", "随电池再生利用而终止。", "ended"
     ),
 }
+
+FLAGS: dict[str, StateName] = {
+    UNSAFE: StateName(
+        "Marked unsafe",
+        "已标记为不安全",
+        "After an incident or a failed safety test: keep away from it, do not charge, open, use or buy it.",
+        "曾发生严重异常或安全检测不合格：请远离，切勿充电、拆开、使用或购买。",
+        "stop",
+    ),
+    RECALLED: StateName(
+        "Recalled",
+        "正在召回",
+        "It is called back: ask its maker or seller what to do before you use it on.",
+        "该电池已被召回：继续使用前，请向生产企业或销售方询问如何处理。",
+        "stop",
+    ),
+    QUARANTINED: StateName(
+        "Quarantined",
+        "已隔离",
+        "It must be kept apart until whoever ordered that allows its use again.",
+        "须单独存放，经发布方解除后方可使用。",
+        "stop",
+    ),
+    STOLEN: StateName(
+        "Reported stolen",
+        "已报失窃",
+        "Do not buy it, use it or pass it on; tell the police or the authority of this register.",
+        "请勿购买、使用或转交，并向公安机关或登记机构报告。",
+        "stop",
+    ),
+    DISPUTED: StateName(
+        "Disputed",
+        "存在争议",
+        "What the register says of it, or whose it is, is contested.",
+        "登记内容或归属存在争议。",
+        "attention",
+    ),
+}
+"""What may stand against a battery, by its flag, the worst first. Everybody is told."""

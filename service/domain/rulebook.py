@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from service.domain import corrections, sites
+from service.domain import corrections, sites, standings
+from service.domain import rules_counters as counters
 from service.domain import rules_end as end
 from service.domain import rules_handover as custody
 from service.domain import rules_labels as labels
@@ -43,7 +44,7 @@ RULEBOOK: dict[str, tuple[Check, ...]] = {
         listing.listed_parts_weigh_no_more,
         listing.listed_parts_are_new,
     ),
-    "assemble": (use.parent_is_own, use.children_fit, use.children_weigh_no_more),
+    "assemble": (use.parent_is_own, use.something_is_linked, use.children_fit, use.children_weigh_no_more),
     "place_on_market": (
         use.first_is_no_part,
         market.placed_by_its_maker,
@@ -53,10 +54,17 @@ RULEBOOK: dict[str, tuple[Check, ...]] = {
     ),
     "void": (use.first_is_no_part, market.void_is_for_its_maker),
     "approve_void": (market.void_was_asked_for,),
-    "install": (use.vehicle_is_given, use.first_stands_alone, use.last_is_safe, use.vehicle_has_room),
+    "install": (
+        use.vehicle_is_given,
+        use.first_stands_alone,
+        use.last_is_safe,
+        use.vehicle_has_room,
+        use.certificate_has_a_possible_date,
+        counters.odometer_runs_on,
+    ),
     "sell": (use.last_is_safe, use.sale_has_a_possible_date),
     "transfer_ownership": (use.first_is_no_part,),
-    "report_soh": (use.counters_never_decrease, use.soce_rises_only_after_repair),
+    "report_soh": (counters.counters_never_decrease, counters.health_rises_only_after_repair),
     "report_incident": (use.incident_has_a_possible_date,),
     "begin_service": (use.first_is_no_part,),
     "repair": (use.first_is_no_part, use.replacement_is_complete, use.replaced_parts_fit),
@@ -65,13 +73,25 @@ RULEBOOK: dict[str, tuple[Check, ...]] = {
         use.new_takes_the_place_of_old,
         use.last_is_safe,
         use.vehicle_has_room,
+        counters.odometer_runs_on,
     ),
-    "swap": (use.vehicle_is_given, use.packs_change_places, use.last_is_safe, use.vehicle_has_room),
+    "swap": (
+        use.vehicle_is_given,
+        use.packs_change_places,
+        use.last_is_safe,
+        use.vehicle_has_room,
+        counters.health_rises_only_after_repair,
+    ),
     "issue_notice": (notice.notice_is_the_actors, notice.notice_is_new),
     "lift_notice": (notice.notice_is_open,),
     "export": (end.none_is_a_part, market.country_is_abroad, market.none_is_stolen),
     "import_back": (market.country_is_abroad,),
-    "retire": (use.first_is_no_part, use.vehicle_agrees, custody.to_operator_is_known),
+    "retire": (
+        use.first_is_no_part,
+        use.vehicle_agrees,
+        custody.to_operator_is_known,
+        counters.health_at_the_end_rises_only_after_repair,
+    ),
     "scrap_vehicle": (use.vehicle_is_given, custody.pack_found_is_the_subject, end.none_is_a_part),
     "hand_over": (custody.given_to_another, custody.given_by_its_holder),
     "receive": (custody.taken_from_another, custody.taken_stand_alone, custody.agrees_with_the_giver),
@@ -100,29 +120,38 @@ RULEBOOK: dict[str, tuple[Check, ...]] = {
     "print_label": (labels.labels_are_ones_to_make, labels.reprint_has_a_reason),
     "void_label": (labels.labels_are_ones_to_void,),
     "set_deadline": (duties.deadline_is_open,),
-    "enrol_operator": (sites.sites_have_one_place,),
+    "enrol_operator": (sites.sites_have_one_place, names.credit_code_is_free),
+    "set_standing": (standings.standing_can_be_set,),
     "correct": (
         corrections.correction_is_the_actors,
         corrections.correction_names_the_same,
         corrections.values_can_be_corrected,
         corrections.corrected_values_are_possible,
         corrections.event_can_be_undone,
+        corrections.undone_leaves_room,
     ),
 }
 """The rules by kind; a kind without a row here has no rules of its own."""
 
+LATER: tuple[Check, ...] = (
+    counters.odometer_runs_on,
+    counters.health_at_the_end_rises_only_after_repair,
+    corrections.undone_leaves_room,
+)
+"""Rules that came after entries had been taken without them: they do not judge what is an entry already."""
+
 _NOTHING = frozenset[str]()
 READ_OF_STATES: dict[str, frozenset[str]] = {
     "report_soh": frozenset({"soce_ppm", "full_cycles", "throughput_wh", "odometer_km"}),
-    "replace_pack": frozenset({"vehicle"}),
-    "retire": frozenset({"vehicle"}),
-    "swap": frozenset({"vehicle"}),
+    "install": frozenset({"odometer_km"}),
+    "replace_pack": frozenset({"vehicle", "odometer_km"}),
+    "retire": frozenset({"vehicle", "soce_ppm"}),
+    "swap": frozenset({"vehicle", "soce_ppm"}),
     "assemble": _NOTHING,
     "begin_service": _NOTHING,
     "collect": _NOTHING,
     "erase_values": _NOTHING,
     "hand_over": _NOTHING,
-    "install": _NOTHING,
     "issue_notice": _NOTHING,
     "lift_notice": _NOTHING,
     "receive": _NOTHING,

@@ -13,6 +13,7 @@ from service.domain.bodies import Collect, HandOver, Receive, Retire, ScrapVehic
 from service.domain.breaches import breach
 from service.domain.case import Case
 from service.domain.roles import Role
+from service.domain.rules_time import is_newest_move
 from service.domain.rules_use import stands_alone
 from service.domain.states import BatteryState
 
@@ -38,7 +39,15 @@ def responsible_for_waste(case: Case[Collect], state: BatteryState) -> str:
     if case.body.takes_responsibility:
         return case.event.actor
     row = next(row for row in WASTE_RESPONSIBILITIES if row.role is None or row.role in case.facts.roles)
-    return case.event.actor if row.collector else state.responsible or state.maker
+    return case.event.actor if row.collector else producer_of(state)
+
+
+def producer_of(state: BatteryState) -> str:
+    """Who answers for a battery that was discarded, until somebody collects it: who did so before, or who made it.
+
+    Source: Regulation (EU) 2023/1542, Art. 77(7).
+    """
+    return state.responsible or state.maker
 
 
 def given_by_its_holder(case: Case[HandOver]) -> None:
@@ -46,6 +55,8 @@ def given_by_its_holder(case: Case[HandOver]) -> None:
     for at, state in enumerate(case.states):
         stands_alone(state, at)
         answers = state.taken_from == event.actor and state.holder == case.body.to_operator
+        if not answers:
+            is_newest_move(event, state)
         if state.holder != event.actor and not answers:
             raise breach("not-the-holder", f"/subjects/{at}", current=state, code=state.code, holder=state.holder)
         if state.holder == event.actor and state.handed_to is not None:

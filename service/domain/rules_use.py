@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 from service.domain.bodies import (
     Assemble,
+    Install,
     PublishModel,
     Register,
     Repair,
     ReplacePack,
     ReportIncident,
-    ReportSoh,
     Retire,
     Sell,
     Swap,
 )
 from service.domain.breaches import breach
 from service.domain.case import B, Case
-from service.domain.events import Event
 from service.domain.gbt34014 import BatteryCode, parse_code
 from service.domain.states import BLOCKING_FLAGS, UNKNOWN_VEHICLE, BatteryState
 from service.domain.words import Level
@@ -78,6 +78,17 @@ def parent_is_own(case: Case[Assemble]) -> None:
     parent = case.states[0]
     if parent.maker != case.event.actor:
         raise breach("not-the-maker", "/subjects/0", what=parent.code, maker=parent.maker)
+
+
+def something_is_linked(case: Case[Assemble]) -> None:
+    """Parts are told by their codes; cells without codes by how many there are and of which lot."""
+    count, lot = case.body.cell_count, case.body.cell_lot
+    if (count is None) != (lot is None):
+        raise breach("cell-lot", "/body/cell_lot" if lot is None else "/body/cell_count")
+    if lot is None and len(case.states) == 1:
+        raise breach("nothing-linked", "/subjects")
+    if lot is not None and any(child.level is Level.CELL for child in case.states[1:]):
+        raise breach("cells-twice", "/body/cell_count")
 
 
 def children_fit(case: Case[Assemble]) -> None:
@@ -144,44 +155,25 @@ def sale_has_a_possible_date(case: Case[Sell]) -> None:
         raise breach("sold-on", "/body/sold_on", made_on=made_on, today=today)
 
 
+def certificate_has_a_possible_date(case: Case[Install]) -> None:
+    """A vehicle gets its certificate, or is cleared, with the battery in it, and not in the future."""
+    day, made_on, today = case.body.certificate_on, case.states[0].made_on, case.facts.today
+    if day is not None and not made_on <= day <= today:
+        raise breach("impossible-date", "/body/certificate_on", made_on=made_on, today=today)
+
+
 def vehicle_has_room(case: Case[B]) -> None:
     """The last subject goes into the vehicle, the one before it out: no more are in it than its model says."""
-    put_in, packs = case.states[-1], case.facts.fitted - set(case.event.subjects)
+    has_room_for(case, len(case.states) - 1)
+
+
+def has_room_for(case: Case[Any], at: int) -> None:
+    """The vehicle of the case has a place for subject number `at`, besides those that the event names."""
+    put_in, packs = case.states[at], case.facts.fitted - set(case.event.subjects)
     model = case.facts.models.get(put_in.model_id) if put_in.model_id else None
     slots = (model.body.packs_per_vehicle if model else None) or 1
     if len(packs) >= slots:
-        at = len(case.states) - 1
         raise breach("vehicle-full", f"/subjects/{at}", current=put_in, code=put_in.code, slots=slots)
-
-
-def counters_never_decrease(case: Case[ReportSoh]) -> None:
-    """Cycles, energy throughput, and the odometer while it is in one vehicle. A late report is below what is known."""
-    state, late = case.states[0], is_superseded(case.event, case.states[0])
-    for name, known in (
-        ("full_cycles", state.full_cycles),
-        ("throughput_wh", state.throughput_wh),
-        ("odometer_km", state.odometer_km),
-    ):
-        told = getattr(case.body, name)
-        if told is None or known is None:
-            continue
-        if late and known and told > known:
-            raise breach("counter-late", f"/body/{name}", current=state)
-        if not late and told < known:
-            raise breach("counter-decrease", f"/body/{name}", current=state)
-
-
-def is_superseded(event: Event, state: BatteryState) -> bool:
-    """Whether a later measurement of the battery is known already."""
-    return state.measured_at is not None and event.occurred_at < state.measured_at
-
-
-def soce_rises_only_after_repair(case: Case[ReportSoh]) -> None:
-    state, before, now = case.states[0], case.states[0].soce_ppm, case.body.soce_ppm
-    if is_superseded(case.event, state):
-        return
-    if before is not None and now is not None and now > before and not state.repaired_since_soh:
-        raise breach("soce-rise", "/body/soce_ppm", current=state)
 
 
 def replacement_is_complete(case: Case[Repair]) -> None:

@@ -89,6 +89,8 @@ class BatteryState(NamedTuple):
     second life are its own. full_cycles, throughput_wh: the highest reported. count: how many events name it so far.
     resumes: the op_state it goes back to after service or from abroad. notices: the open ones, as kind/issuer/number.
     moved_at: when it last changed hands or op_state, None: with the newest event. measured_at: the newest measurement.
+    seen_at: the newest event that took the battery itself and not only paper, None: the newest event. owned_at: when it
+    last changed its owner.
     safe_at: when it last passed a safety test after a repair. labels: printed in all; labels_void: taken out of use.
     """
 
@@ -136,11 +138,18 @@ class BatteryState(NamedTuple):
     safe_at: datetime | None = None
     labels: int = 0
     labels_void: int = 0
+    seen_at: datetime | None = None
+    owned_at: datetime | None = None
 
     @property
     def since(self) -> datetime:
         """When it last changed hands or op_state."""
         return self.moved_at or self.last_occurred_at
+
+    @property
+    def seen(self) -> datetime:
+        """The newest event that took the battery itself: its life cannot have ended before."""
+        return self.seen_at or self.last_occurred_at
 
     def changed(self, changes: Mapping[str, Any]) -> BatteryState:
         """This state with some fields replaced. `_replace` takes four times as long."""
@@ -215,6 +224,7 @@ _PLACES = {name: place for place, name in enumerate(_NAMES)}
 _DEFAULTS = tuple(BatteryState._field_defaults.values())
 _REQUIRED = len(_NAMES) - len(_DEFAULTS)
 _WORDS = ("level", "op_state", "life_status", "passport")
+_MOMENTS = ("last_occurred_at", "moved_at", "measured_at", "safe_at", "seen_at", "owned_at")
 _EMPTY = (None,) * _REQUIRED + _DEFAULTS
 _make = BatteryState._make
 _READ: Mapping[str, Callable[[Any], Any]] = {
@@ -225,7 +235,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "resumes": {each.value: each for each in OpState}.__getitem__,
     "decision": Decision,
     "made_on": date.fromisoformat,
-    **dict.fromkeys(("last_occurred_at", "moved_at", "measured_at", "safe_at"), datetime.fromisoformat),
+    **dict.fromkeys(_MOMENTS, datetime.fromisoformat),
     **dict.fromkeys(("children", "derived_from", "flags", "notices", "markets"), tuple),
     "committed": lambda committed: tuple(sorted(committed.items())),
 }

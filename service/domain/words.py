@@ -92,6 +92,18 @@ class Decision(Word):
     QUARANTINE = "quarantine", "quarantined as unsafe", "隔离存放"
 
 
+class VisualFinding(Word):
+    """What is seen of a battery before it is measured. Source of the list: source needed."""
+
+    SOUND = "sound", "no damage seen", "外观完好"
+    DEFORMED = "deformed", "deformed or swollen", "变形或鼓胀"
+    CRACKED = "cracked", "cracked or broken", "开裂或破损"
+    LEAKING = "leaking", "leaking", "漏液"
+    BURNT = "burnt", "burnt", "烧蚀"
+    CORRODED = "corroded", "corroded or flooded", "锈蚀或浸水"
+    OTHER = "other", "other damage", "其他损伤"
+
+
 class Operation(Word):
     """Source: Regulation (EU) 2023/1542, Art. 3(1)(29) to (32)."""
 
@@ -109,6 +121,14 @@ class Application(Word):
     STREET_LIGHT = "street_light", "street lighting", "路灯"
     ELECTRIC_BICYCLE = "electric_bicycle", "electric bicycle", "电动自行车"
     OTHER = "other", "other application", "其他用途"
+
+
+class CodingStandard(Word):
+    """GB/T 45565-2025 is not for traction batteries; a re-used one is tagged -R there (as quoted: source needed)."""
+
+    GBT_34014 = "gbt_34014", "GB/T 34014-2017", "GB/T 34014-2017编码"
+    GBT_45565 = "gbt_45565", "GB/T 45565-2025, tagged -R", "GB/T 45565-2025编码（标识-R）"
+    OTHER = "other", "other standard", "其他标准"
 
 
 class Market(Word):
@@ -199,7 +219,17 @@ class Act(Word):
     SET_LIMIT = "set_limit", "a limit set", "限额设定"
     MAKE_API_KEY = "make_api_key", "an API key made for an operator", "为经营者创建API密钥"
     REVOKE_API_KEY = "revoke_api_key", "an API key of an operator ended", "吊销经营者的API密钥"
+    ADD_WITNESS = "add_witness", "a witness asked from now on", "增加见证方"
+    REMOVE_WITNESS = "remove_witness", "a witness asked no more", "移除见证方"
     OTHER = "other", "other work on the register", "其他维护"
+
+
+class Standing(Word):
+    """Whether an operator takes part. Nobody ruled otherwise: active."""
+
+    ACTIVE = "active", "active", "正常"
+    SUSPENDED = "suspended", "suspended", "已暂停"
+    ENDED = "ended", "ended", "已终止"
 
 
 class LicenceKind(Word):

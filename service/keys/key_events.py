@@ -62,11 +62,12 @@ def check_form(event: Event) -> None:
 
 
 def check_signer(registry: Registry, index: int, event: Event, header: Header) -> None:
-    """Raise a FaultyError unless the key named in `header` may sign `event` as entry `index`."""
+    """Raise a FaultyError unless its actor takes part and the key in `header` may sign `event` as entry `index`."""
     if event.type == OPEN_LOG and index:
         raise ConflictError("the register is open already")
     if event.type not in (OPEN_LOG, NEW_EPOCH) and event.log != registry.origin:
         raise RefusedError([Fault("/log", "log", f"the log is {registry.origin} now", "登记簿标识已变更")])
+    registry.require_active(event.actor)
     try:
         registry.ring.check(index, event, Jws(header, b"", b""), signature=False)
     except AuthorityError as error:

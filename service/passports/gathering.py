@@ -5,7 +5,7 @@ have happened, all entries of the battery are walked through.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ def gather(reader: RegisterReader, cabinet: Cabinet, code: str, *, whole: bool, 
         registered=_one(each for kind in CREATING for each in by_kind.get(kind, ())),
         placed=_market(by_kind.get("place_on_market", ())),
         sold=_one(by_kind.get("sell", ())),
-        measured=[*by_kind.get("report_soh", ()), *by_kind.get("test", ())],
+        measured=[*by_kind.get("report_soh", ()), *by_kind.get("test", ()), *_at_swaps(by_kind.get("swap", ()))],
         charge=_one(by_kind.get("swap", ())),
         incidents=by_kind.get("report_incident", []),
     )
@@ -102,8 +102,9 @@ def _told(cabinet: Cabinet, entries: Mapping[int, Entry], code: str, *, whole: b
         event = entry.event
         found = values[index] | changed.get(event.id, {})
         if event.type == "swap":
-            side = "soc_out_ppm" if event.subjects[0] == code else "soc_in_ppm"
-            found = {"soc_ppm": found[side]} if side in found else {}
+            side = "out" if event.subjects[0] == code else "in"
+            ours = {"soc_ppm": f"soc_{side}_ppm", "soce_ppm": f"soce_{side}_ppm"}
+            found = {name: found[field] for name, field in ours.items() if field in found}
         told[index] = Told(found, event.occurred_at, event.actor, index)
     return told
 
@@ -130,6 +131,12 @@ def _values(cabinet: Cabinet, entries: Mapping[int, Entry], *, whole: bool) -> d
 
 def _one(told: Iterable[Told]) -> Told | None:
     return next(iter(told), None)
+
+
+def _at_swaps(swaps: Iterable[Told]) -> list[Told]:
+    """The health that swaps told. Their charge is a data point of its own."""
+    told = [each for each in swaps if "soce_ppm" in each.values]
+    return [replace(each, values={"soce_ppm": each.values["soce_ppm"], "method": "swap"}) for each in told]
 
 
 def _market(placings: Sequence[Told]) -> Told | None:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from ledger.entry import Entry, parse_entry
-from service.domain.bodies import PlaceOnMarket
+from ledger.entry import Event as LogEvent
+from service.domain.bodies import PlaceOnMarket, Retire
 from service.domain.case import parts_of
 from service.domain.events import KINDS, Event
 from service.domain.lifecycle import TRANSITIONS
@@ -39,10 +40,16 @@ def state_at(reader: RegisterReader, state: BatteryState, at: datetime) -> Batte
         "consumed_into": None,
         "count": len(until),
         "last_occurred_at": max(entry.event.occurred_at for entry in until),
+        "safe_at": max((each.event.occurred_at for each in until if _repairs(each.event, state.code)), default=None),
     }
     for entry in until:
         changes |= _changed_by(entry, state)
     return state.changed(changes)
+
+
+def _repairs(event: LogEvent, code: str) -> bool:
+    """Whether this event is a repair of the battery after which it passed its safety test."""
+    return event.type == "repair" and event.subjects[0] == code and event.body["safety_test_passed"] is True
 
 
 def _changed_by(entry: Entry, state: BatteryState) -> dict[str, Any]:
@@ -53,6 +60,8 @@ def _changed_by(entry: Entry, state: BatteryState) -> dict[str, Any]:
     if row is not None:
         given = {"op_state": row.after, "life_status": row.life, "passport": row.passport}
         changes = {name: value for name, value in given.items() if value is not None}
+    if isinstance(event.body, Retire) and event.body.discarded:
+        changes["life_status"] = LifeStatus.WASTE
     if event.subjects[0] == state.code and event.kind in CREATING:
         changes["life_status"] = _BORN.get(event.kind, LifeStatus.ORIGINAL)
     if isinstance(event.body, PlaceOnMarket) and _was_in_vain(event.body, state):

@@ -10,6 +10,7 @@ here: see docs/operating.md.
 from sqlalchemy import Engine
 
 TABLES = ("private_value", "data_key")
+"""A database role that does not own them needs the right MAINTAIN (PostgreSQL 17) or the vacuum passes over them."""
 
 
 def scrub(engine: Engine) -> bool:

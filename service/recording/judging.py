@@ -15,7 +15,7 @@ from ledger.entry import Event as LogEvent
 from ledger.entry import parse_hash
 from ledger.signing.keyring import KEY_KINDS
 from service.db import views
-from service.domain.bodies import EraseValues
+from service.domain.bodies import Correct, EraseValues
 from service.domain.case import Facts
 from service.domain.errors import InvalidCode, RuleBreach
 from service.domain.events import Event
@@ -44,7 +44,10 @@ from service.recording.vehicle_book import VehicleBook
 PERMISSION_RULES = frozenset({"role", "licence", "not-the-teller", "label-of-another"})
 """What says that the event is not the actor's to record."""
 _USED = ("this salt was used for the same value before: a salt is used once", "该盐值已使用过：每个盐值只用一次")
-TAKEN_RULES = frozenset({"model-published", "gtin-taken", "gtin-given", "name-taken", "lot-number", "lot-used-up"})
+TAKEN_RULES = frozenset(
+    {"model-published", "gtin-taken", "gtin-given", "name-taken", "lot-number", "lot-used-up", "standing-same",
+     "uscc-taken"}
+)  # fmt: skip
 """What is somebody's already: fine in itself, and in conflict with what is recorded."""
 
 
@@ -121,8 +124,9 @@ class Docket:
         docket._batches.look_up(events)
         docket._passports.look_up(events, docket._states)
         docket._corrections.look_up(events)
-        docket._vehicles.look_up(events)
+        docket._vehicles.look_up(events, (each.before.vehicle for each in docket._corrections.undo.values()))
         docket._missing.look_up(events)
+        docket._load_fitted(events)
         disclosed = [each.commitment for item in items if not item.header.custodial for each in item.privates]
         docket._used = {bytes(row.commitment) for row in find_rows(connection, disclosed)}
         return docket
@@ -182,6 +186,14 @@ class Docket:
             others = [code for code in wanted if code not in states]
             self._states |= states | self._lineage.first_states(others, self.registry.models)
 
+    def _load_fitted(self, events: Iterable[Event]) -> None:
+        """Add the packs in the vehicles that others go into, with how far they came. One query, if any."""
+        told = [event for event in events if getattr(event.body, "odometer_km", None) is not None]
+        codes = {code for event in told for code in self._vehicles.fitted(event.vehicle)} - self._states.keys()
+        if codes:
+            states = views.load_states(self._connection, sorted(codes))
+            self._states |= self._cabinet.open_states(states, dict.fromkeys(codes, ("odometer_km",)))
+
     def _judge_salts(self, item: Admitted) -> None:
         """A salt is used once. Those that the service made are random."""
         for each in () if item.header.custodial else item.privates:
@@ -198,6 +210,13 @@ class Docket:
             check_erasure(self._connection, body, code, actor=actor, authority=self.registry.authority)
         self._erased.update(dict.fromkeys(commitments, self._size))
 
+    def _vehicle_of(self, event: Event) -> str | None:
+        """The vehicle that an event names; of a correction, the one that a battery was in before what it corrects."""
+        if not isinstance(event.body, Correct):
+            return event.vehicle
+        before = [each.before.vehicle for code in event.subjects if (each := self._corrections.undo.get(code))]
+        return next((vehicle for vehicle in before if vehicle is not None), None)
+
     def _judge_battery_event(self, event: Event, received_at: datetime) -> None:
         if self._today[0] != received_at:
             self._today = received_at, date_in_china(received_at)
@@ -209,13 +228,17 @@ class Docket:
             received_at=received_at,
             today=self._today[1],
             licences=self.registry.licences_of(event.actor),
-            fitted=self._vehicles.fitted(event.vehicle),
+            fitted=self._vehicles.fitted(self._vehicle_of(event)),
             corrected=self._corrections.corrected(event),
             undo=self._corrections.undo,
             lots=self._batches.lots,
             limits=self._batches.limits(event, self._states, self.registry.models),
             taken=self._lineage.taken(event, self._states, self.registry.models),
             listing=self._lineage.listing_of(event),
+            standings=self.registry.standings,
+            authority=self.registry.authority,
+            replaying=self._replaying,
+            uscc_holder=None if self._replaying else self.registry.uscc_holder(event),
         )
         try:
             after = self._passports.settle(event, decide(event, facts), facts)

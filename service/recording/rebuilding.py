@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from ledger.errors import RollbackError
 from ledger.tile import RightEdge
 from service.db import tables
+from service.db.ownership import require_owner
 from service.db.store import SqlReader, SqlTransaction
 from service.failpoints import reach
 from service.figures.storing import clear as clear_figures
@@ -24,11 +25,13 @@ from service.work import Register
 DERIVED = (*tables.LOG_INDEXES, *tables.PRESENT)
 
 
-def rebuild(register: Register, *, tick: Callable[[int], None] | None = None) -> int:
+def rebuild(register: Register, *, tick: Callable[[int, int], None] | None = None) -> int:
     """Derive every derived table anew from the entries, in one transaction; gives the number of entries.
 
-    Raises, and has changed nothing, ReplayError when an entry does not follow the rules, RollbackError when the
-    entries are not those that the newest checkpoint signs: their tables would lend them an appearance of truth.
+    `tick` hears of how many entries it is done, and of how many there are. Raises, and has changed nothing, ReplayError
+    when an entry does not follow the rules, RollbackError when the entries are not those that the newest checkpoint
+    signs: their tables would lend them an appearance of truth, NotPermittedError when the database role may not lift
+    the triggers of those tables.
     """
     with register.store.append() as tx, _triggers_off(tx.connection):
         clear(tx.connection)
@@ -38,7 +41,7 @@ def rebuild(register: Register, *, tick: Callable[[int], None] | None = None) ->
         reach("tables-cleared")
         size, note = tx.size(), tx.checkpoint()
         replay = Replay(tx, tx, register.vault)
-        replay.run(tx.stored(0, size), tick=tick)
+        replay.run(tx.stored(0, size), tick=None if tick is None else lambda done: tick(done, size))
         edge = RightEdge(replay.state.size, replay.state.edge)
         signed = replay.registry.ring.open_checkpoint(note)
         if (signed.size, signed.root) != (edge.size, edge.root()):
@@ -64,16 +67,15 @@ def clear(connection: Connection) -> None:
 
 
 def derive_beside(source: SqlTransaction, target: SqlTransaction, vault: Vault | None) -> Replay:
-    """Derive the tables of `source` into the empty `target`."""
+    """Ready to derive the tables of `source` into the empty `target`: no entry is fed yet."""
     clear(target.connection)
-    replay = Replay(target, source, vault)
-    replay.run(source.entries(0, source.size()))
-    return replay
+    return Replay(target, source, vault)
 
 
 @contextmanager
 def _triggers_off(connection: Connection) -> Iterator[None]:
     """Lift the append-only triggers of derived tables; an error rolls everything back, the triggers with it."""
+    require_owner(connection, "deriving the tables anew")
     names = [table.name for table in tables.LOG_INDEXES]
     if connection.dialect.name == "postgresql":
         guarded = [name for name in names if name not in (tables.bucket.name, tables.map_tile.name)]

@@ -27,18 +27,22 @@ from ledger.signing.keyring import (
 from ledger.signing.keys import Epoch, LogKeys, parse_announcement, parse_dispute, parse_epoch, parse_opening
 from service.db import bulk, tables
 from service.db.duty_tables import duty_days
-from service.domain.bodies import EnrolOperator, Licence, PublishModel, SetDeadline
+from service.domain.bodies import EnrolOperator, Licence, PublishModel, SetDeadline, SetStanding
 from service.domain.duties.deadlines import Deadline, Deadlines
+from service.domain.events import Event as DomainEvent
 from service.domain.events import parse_body
 from service.domain.roles import SUPERVISORS, Role
 from service.domain.states import Model
+from service.domain.words import Standing
+from service.errors import Fault, NotPermittedError
 
 ENROL = "enrol_operator"
 PUBLISH = "publish_model"
 SET_DEADLINE = "set_deadline"
-KINDS = KEY_KINDS | {ENROL, PUBLISH, SET_DEADLINE}
+SET_STANDING = "set_standing"
+KINDS = KEY_KINDS | {ENROL, PUBLISH, SET_DEADLINE, SET_STANDING}
 """The kinds of event that change the registry."""
-NOTICES = frozenset({OPEN_LOG, DISPUTE_KEY, ANNOUNCE_LOG_KEYS, NEW_EPOCH})
+NOTICES = frozenset({OPEN_LOG, DISPUTE_KEY, ANNOUNCE_LOG_KEYS, NEW_EPOCH, SET_STANDING})
 """Of these the table `key_notice` keeps the bodies. What the other kinds say of keys stands in `operator_key`."""
 
 
@@ -65,6 +69,8 @@ class Registry:
     held: Mapping[str, str] = field(default_factory=dict)
     """By operator, the newest valid key that the service holds for it."""
     deadlines: Deadlines = field(default_factory=dict)
+    standings: Mapping[str, SetStanding] = field(default_factory=dict)
+    """By operator, the newest ruling of the authority; who has none is active."""
 
     @property
     def authority(self) -> str:
@@ -101,10 +107,34 @@ class Registry:
         """Whether the operator sees the whole register."""
         return not SUPERVISORS.isdisjoint(self.roles_of(operator))
 
+    def is_active(self, operator: str) -> bool:
+        """Whether the operator takes part: the authority has neither suspended nor ended it."""
+        ruling = self.standings.get(operator)
+        return ruling is None or ruling.standing is Standing.ACTIVE
+
+    def require_active(self, operator: str) -> None:
+        """Raise NotPermittedError, with the ruling, where the authority has suspended or ended the operator."""
+        if not self.is_active(operator):
+            ruling = self.standings[operator]
+            en = f"{operator} is {ruling.standing.en} by the authority since {ruling.since}: {ruling.reason}"
+            zh = f"{operator}自{ruling.since}起由登记机构裁定为“{ruling.standing.zh}”：{ruling.reason}"
+            raise NotPermittedError(en, [Fault("/actor", f"operator-{ruling.standing.value}", en, zh)])
+
     def licences_of(self, operator: str) -> tuple[Licence, ...] | None:
         """The licences that an operator was enrolled with; None where none were told."""
         known = self.operators.get(operator)
         return known.enrolment.licences if known else None
+
+    def uscc_holder(self, event: DomainEvent) -> str | None:
+        """Another operator that has the credit code which an enrolment tells; None of an operator that keeps its own.
+
+        Looks through all operators, for an enrolment only.
+        """
+        body = event.body
+        if not isinstance(body, EnrolOperator) or body.uscc is None:
+            return None
+        holders = [id_ for id_, known in self.operators.items() if known.enrolment.uscc == body.uscc]
+        return None if body.operator_id in holders else next(iter(holders), None)
 
     def models_of(self, operator: str) -> dict[str, Model]:
         """The models that an operator published, by id, in the order of these."""
@@ -121,6 +151,8 @@ class Registry:
             return replace(self, index=index, ring=ring, held=_held(ring.keys))
         if event.type == SET_DEADLINE:
             return replace(self, index=index, deadlines=_with_deadline(self.deadlines, index, event.body))
+        if event.type == SET_STANDING:
+            return replace(self, index=index, standings=_with_standing(self.standings, event.body))
         operators, models = dict(self.operators), dict(self.models)
         if event.type == ENROL:
             enrolment = cast(EnrolOperator, parse_body(ENROL, event.body))
@@ -147,7 +179,11 @@ def refresh(connection: Connection, known: Registry) -> Registry:
         header = Header(row.alg, row.kid, bool(row.custodial))
         ring.keys[row.kid] = Key(header, bytes(row.public_key), row.since, row.until)
     notices = select(tables.key_notice).where(tables.key_notice.c.idx > known.index).order_by(tables.key_notice.c.idx)
+    standings = known.standings
     for row in connection.execute(notices):
+        if row.type == SET_STANDING:
+            standings = _with_standing(standings, orjson.loads(row.body))
+            continue
         _recall(ring, row.idx, row.type, row.origin, orjson.loads(row.body))
     for row in connection.execute(select(tables.model).where(tables.model.c.idx > known.index)):
         model = cast(PublishModel, parse_body(PUBLISH, orjson.loads(row.body)))
@@ -155,7 +191,7 @@ def refresh(connection: Connection, known: Registry) -> Registry:
     deadlines, days = known.deadlines, duty_days.c
     for row in connection.execute(select(duty_days).where(days.idx > known.index).order_by(days.idx)):
         deadlines = _with_deadline(deadlines, row.idx, orjson.loads(row.body))
-    return Registry(index, ring, operators, models, _held(ring.keys), deadlines)
+    return Registry(index, ring, operators, models, _held(ring.keys), deadlines, standings)
 
 
 def _recall(ring: KeyRing, index: int, kind: str, origin: str, body: Any) -> None:
@@ -182,9 +218,6 @@ def save(connection: Connection, event: Event, after: Registry) -> None:
         keys = [after.keys[kid] for kid in named if kid is not None]
         rows = [(k.header.kid, k.header.alg, int(k.header.custodial), k.public_key, k.since, k.until) for k in keys]
         write.upsert(tables.operator_key, rows)
-        if event.type in NOTICES:
-            notice = (after.index, event.log, event.type, canonical.encode(event.body))
-            write.insert(tables.key_notice, [notice])
     elif event.type == ENROL:
         operator = after.operators[event.body["operator_id"]]
         details, body = operator.enrolment, canonical.encode(event.body)
@@ -194,6 +227,9 @@ def save(connection: Connection, event: Event, after: Registry) -> None:
         write.upsert(tables.model, [(event.body["model_id"], event.actor, body, after.index)])
     elif event.type == SET_DEADLINE:
         write.insert(duty_days, [(after.index, canonical.encode(event.body))])
+    if event.type in NOTICES:
+        notice = (after.index, event.log, event.type, canonical.encode(event.body))
+        write.insert(tables.key_notice, [notice])
     connection.execute(tables.registry.update().values(idx=after.index))
 
 
@@ -201,6 +237,11 @@ def _with_deadline(known: Deadlines, index: int, members: Any) -> Deadlines:
     body = cast(SetDeadline, parse_body(SET_DEADLINE, members))
     row = Deadline(body.duty, body.days, body.clock, body.valid_from, body.source, index)
     return {**known, body.duty: (*known.get(body.duty, ()), row)}
+
+
+def _with_standing(known: Mapping[str, SetStanding], members: Any) -> dict[str, SetStanding]:
+    body = cast(SetStanding, parse_body(SET_STANDING, members))
+    return {**known, body.operator_id: body}
 
 
 def _held(keys: Mapping[str, Key]) -> dict[str, str]:

@@ -1,13 +1,17 @@
 """Which packs are in which vehicle, while events are judged. Without a vault no vehicle is known."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from sqlalchemy import Connection
 
+from ledger.entry import parse_entry, parse_hash
+from service.db.store import SqlReader
+from service.db.views import load_states
 from service.domain.bodies import EraseValues
 from service.domain.events import Event
 from service.domain.states import UNKNOWN_VEHICLE, BatteryState
-from service.private.values import Cabinet
+from service.private.values import Cabinet, find_rows
 from service.private.vehicles import find_packs, save_slots, vehicle_token
 
 Slots = dict[str, bytes | None]
@@ -24,12 +28,19 @@ class VehicleBook:
         self._tokens: dict[str, bytes] = {}
         self._stored: dict[bytes, frozenset[str]] = {}
         self._slots: Slots = {}
+        self._replaying = cabinet.replaying
+        self._committed: dict[str, str | None] = {}
 
-    def look_up(self, events: Iterable[Event]) -> None:
-        """Learn which packs are in the vehicles that these events name."""
-        tokens = {token for event in events if (token := self._token(event.vehicle)) is not None}
+    def look_up(self, events: Iterable[Event], others: Iterable[str | None] = ()) -> None:
+        """Learn which packs are in the vehicles that these events name, in `others`, and by VINs that are erased."""
+        told = list(events)
+        vehicles = chain((event.vehicle for event in told), others)
+        tokens = {token for vehicle in vehicles if (token := self._token(vehicle)) is not None}
         if tokens:
             self._stored = find_packs(self._connection, tokens)
+        erased = [text for event in told if isinstance(event.body, EraseValues) for text in event.body.commitments]
+        if erased and not self._replaying:
+            self._look_up_erased(erased)
 
     def fitted(self, vehicle: str | None) -> frozenset[str]:
         """The packs in a vehicle; none where its VIN is not known."""
@@ -45,21 +56,31 @@ class VehicleBook:
             known = before.get(code)
             if (known.vehicle if known else None) != state.vehicle:
                 self._slots[code] = self._token(state.vehicle)
-            elif isinstance(event.body, EraseValues) and dict(state.committed).get("vehicle") in event.body.commitments:
-                self._slots[code] = None
+            self._committed[code] = dict(state.committed).get("vehicle")
+        if isinstance(event.body, EraseValues):
+            erased = set(event.body.commitments)
+            self._slots |= {code: None for code, commitment in self._committed.items() if commitment in erased}
 
     def save(self, connection: Connection) -> None:
         """Store who is in which vehicle now."""
         if self._slots and self._vault is not None:
             save_slots(connection, sorted(self._slots.items()))
 
-    def mark(self) -> Slots:
+    def mark(self) -> tuple[Slots, dict[str, str | None]]:
         """Remember the present point."""
-        return dict(self._slots)
+        return dict(self._slots), dict(self._committed)
 
-    def back_to(self, mark: Slots) -> None:
+    def back_to(self, mark: tuple[Slots, dict[str, str | None]]) -> None:
         """Forget what came since."""
-        self._slots = dict(mark)
+        self._slots, self._committed = dict(mark[0]), dict(mark[1])
+
+    def _look_up_erased(self, commitments: Iterable[str]) -> None:
+        """Learn which packs are in a vehicle by the very entries whose VINs are erased: a swap names two of them."""
+        rows = find_rows(self._secrets, [parse_hash(text) for text in commitments])
+        entries = SqlReader(self._secrets).entries_at(sorted({row.idx for row in rows if row.name == "vin"}))
+        codes = {code for entry in entries.values() for code in parse_entry(entry).event.subjects}
+        for code, state in load_states(self._connection, sorted(codes)).items():
+            self._committed[code] = dict(state.committed).get("vehicle")
 
     def _token(self, vehicle: str | None) -> bytes | None:
         if vehicle is None or vehicle == UNKNOWN_VEHICLE or self._vault is None:

@@ -31,6 +31,7 @@ from service.domain.bodies.keeping import (
     OperatorSite,
     RecordMaintenance,
     SetDeadline,
+    SetStanding,
 )
 from service.domain.bodies.labels import PrintLabel, VoidLabel
 from service.domain.bodies.listing import ListedCells, ListedModule, RegisterPack
@@ -100,6 +101,7 @@ __all__ = [
     "SecondLife",
     "Sell",
     "SetDeadline",
+    "SetStanding",
     "Swap",
     "TransferOwnership",
     "Void",

@@ -31,6 +31,7 @@ from service.domain.fields import Amounts, Body, Items, Several
 from service.domain.units import Quantity
 from service.domain.words import (
     Application,
+    CodingStandard,
     Decision,
     Fate,
     LateReason,
@@ -39,17 +40,23 @@ from service.domain.words import (
     Product,
     RetireReason,
     Route,
+    VisualFinding,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Retire(Body):
-    """vin: the vehicle it was in, to be compared with the last installation. to_operator: where the holder sends it."""
+    """vin: the vehicle it was in, to be compared with the last installation. to_operator: where the holder sends it.
+
+    discarded: the holder discards it, intends to or has to, so that it is waste from then on; false where not told.
+    Source: Directive 2008/98/EC, Art. 3(1).
+    """
 
     reason: RetireReason
     soce_ppm: Soce | None = None
     vin: Vin | None = None
     to_operator: OperatorId | None = None
+    discarded: bool | None = None
     late_reason: LateReason | None = None
 
 
@@ -74,6 +81,7 @@ class HandOver(Body):
     to_operator: OperatorId
     transport_document: Reference
     mass_g: Mass | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +111,12 @@ class ReportFound(Body):
 
     found_on: date
     region: Region | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResidualTest(Body):
-    """Source of the items measured: GB/T 34015-2017."""
+    """Source of the items measured: GB/T 34015-2017. visual: what is seen of the housing; sound, or the worst of it."""
 
     remaining_capacity_mah: Remaining
     soce_ppm: Soce
@@ -115,6 +124,8 @@ class ResidualTest(Body):
     insulation_kohm: Annotated[int, units.INSULATION]
     standard: Reference
     decision: Decision
+    visual: VisualFinding | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +135,7 @@ class Dismantle(Body):
     casing_mass_g: MassOrNone
     residual_mass_g: MassOrNone
     missing: Annotated[tuple[str, ...], Several(CODE, 0, 63)]
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +148,15 @@ class PrepareReuse(Body):
     mass_g: Mass
     made_on: date
     gtin: Gtin | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Repurpose(Body):
-    """operation: repurposing, or preparation for repurposing where the inputs are waste."""
+    """operation: repurposing, or preparation for repurposing where the inputs are waste.
+
+    coding_standard: by which the product is coded where it is used; here it keeps a code of GB/T 34014.
+    """
 
     operation: Operation
     application: Application
@@ -149,6 +165,9 @@ class Repurpose(Body):
     mass_g: Mass
     made_on: date
     gtin: Gtin | None = None
+    voltage_mv: Annotated[int, units.MILLIVOLTS] | None = None
+    coding_standard: CodingStandard | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +181,7 @@ class Remanufacture(Body):
     made_on: date
     cell_spread_ppm: Share
     gtin: Gtin | None = None
+    late_reason: LateReason | None = None
 
 
 SecondLife = PrepareReuse | Repurpose | Remanufacture
@@ -172,7 +192,7 @@ class Output(Body):
     """content_ppm: of the mass, by analysis, as far as it comes from the input; without it a formula tells.
 
     reagents_mass_g: of the mass, what does not come from the input, such as flux and moisture. to_operator: who alone
-    may take the lot as an input.
+    may take the lot as an input. grade: in the words of its standard or of the trade.
     """
 
     material: Product
@@ -182,6 +202,7 @@ class Output(Body):
     reagents_mass_g: MassOrNone | None = None
     fate: Fate | None = None
     to_operator: OperatorId | None = None
+    grade: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +232,4 @@ class Recycle(Body):
     batch_no: Place | None = None
     begun_on: date | None = None
     done_on: date | None = None
+    late_reason: LateReason | None = None

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated
 
 from service.domain.bodies.markers import (
+    LOT,
     Capacity,
     Cycles,
     Distance,
@@ -27,9 +28,9 @@ from service.domain.bodies.markers import (
 from service.domain.duties.clocks import Clock
 from service.domain.fields import COMMITMENT_PATTERN, Body, Items, Several, Text
 from service.domain.roles import Role
-from service.domain.units import DAYS
+from service.domain.units import CELLS, DAYS, MILLIVOLTS
 from service.domain.uscc import parse_uscc
-from service.domain.words import Act, CorrectionReason, LicenceKind, OwnerType
+from service.domain.words import Act, CodingStandard, CorrectionReason, LicenceKind, OwnerType, Standing, VisualFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ class EnrolOperator(Body):
     def names(self) -> tuple[str, str]:
         """What people call it, in English and Chinese; the Chinese one in both where no other was told."""
         return self.name_en or self.name, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SetStanding(Body):
+    """since: the day of the ruling; what it says holds from its entry on. reason: for everybody, naming no person."""
+
+    operator_id: OperatorId
+    standing: Standing
+    since: date
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +134,12 @@ class Correct(Body):
     declaration_of_conformity: Reference | None = None
     registry_id: Reference | None = None
     sold_on: date | None = None
+    certificate_on: date | None = None
     region: Region | None = None
     owner_type: OwnerType | None = None
     soce_ppm: Soce | None = None
+    soce_out_ppm: Soce | None = None
+    soce_in_ppm: Soce | None = None
     remaining_capacity_mah: Remaining | None = None
     full_cycles: Cycles | None = None
     odometer_km: Distance | None = None
@@ -134,3 +148,9 @@ class Correct(Body):
     certificate_no: Reference | None = None
     replacement: Reference | None = None
     voucher: Reference | None = None
+    software_version: Reference | None = None
+    visual: VisualFinding | None = None
+    voltage_mv: Annotated[int, MILLIVOLTS] | None = None
+    coding_standard: CodingStandard | None = None
+    cell_count: Annotated[int, CELLS] | None = None
+    cell_lot: Annotated[str, LOT] | None = None

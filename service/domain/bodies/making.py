@@ -9,6 +9,7 @@ from typing import Annotated
 
 from service.domain import units
 from service.domain.bodies.markers import (
+    LOT,
     Capacity,
     Energy,
     Giai,
@@ -24,7 +25,7 @@ from service.domain.bodies.markers import (
 from service.domain.fields import Amounts, Body, Text
 from service.domain.gbt34014 import CHEMISTRIES
 from service.domain.units import Quantity
-from service.domain.words import Category, Level, Market, Material, VoidReason
+from service.domain.words import Category, LateReason, Level, Market, Material, VoidReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,12 @@ class Register(Body):
 
 @dataclass(frozen=True, slots=True)
 class Assemble(Body):
-    """mass_g: of the parent with all its parts."""
+    """mass_g: of the parent with all its parts. cell_count, cell_lot: of cells without codes, both or none."""
 
     mass_g: Mass
+    cell_count: Annotated[int, units.CELLS] | None = None
+    cell_lot: Annotated[str, LOT] | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class PlaceOnMarket(Body):
     declaration_of_conformity: Reference
     registry_id: Reference | None = None
     passport_version: Annotated[int, units.VERSION] | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

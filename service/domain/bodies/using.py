@@ -32,9 +32,13 @@ from service.domain.words import Incident, LateReason, Notice, OwnerType, Retire
 
 @dataclass(frozen=True, slots=True)
 class Install(Body):
+    """certificate_on: the day of the vehicle's certificate of conformity, or the day an imported one was cleared."""
+
     vin: Vin
     odometer_km: Distance
     position: Place | None = None
+    certificate_on: date | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Sell(Body):
     sold_on: date
     region: Region
     owner_type: OwnerType
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class TransferOwnership(Body):
     new_owner: Pseudonym
     owner_type: OwnerType
     region: Region
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class LoadBmsSoftware(Body):
 @dataclass(frozen=True, slots=True)
 class BeginService(Body):
     reason: Sentence
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +131,20 @@ class ReplacePack(Body):
     reason: RetireReason
     voucher: Reference
     odometer_km: Distance | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Swap(Body):
+    """soc, soce: states of charge and of certified energy of the battery taken out and of the one put in."""
+
     vin: Vin
     station: Place
     soc_out_ppm: Share
     soc_in_ppm: Share
+    soce_out_ppm: Soce | None = None
+    soce_in_ppm: Soce | None = None
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +154,7 @@ class IssueNotice(Body):
     notice: Notice
     notice_id: Annotated[str, Text(40, r"[A-Za-z0-9._/-]{1,40}")]
     reason: Sentence
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +162,7 @@ class LiftNotice(Body):
     notice: Notice
     notice_id: Annotated[str, Text(40, r"[A-Za-z0-9._/-]{1,40}")]
     reason: Sentence
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +172,7 @@ class Export(Body):
     country: Country
     hs_code: Annotated[str, Text(10, r"[0-9]{6}([0-9]{2}([0-9]{2})?)?")]
     customs_no: Reference
+    late_reason: LateReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +181,4 @@ class ImportBack(Body):
 
     country: Country
     customs_no: Reference
+    late_reason: LateReason | None = None

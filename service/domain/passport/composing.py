@@ -17,6 +17,7 @@ from service.domain.passport.completeness import points_of_any_battery
 from service.domain.passport.content import Content
 from service.domain.passport.passport import Party, PointValue
 from service.domain.passport.shapes import UNIT_OF
+from service.domain.rules_use import date_in_china
 from service.domain.states import BatteryState, Model
 from service.domain.words import Category
 
@@ -113,10 +114,12 @@ def _recorded(sources: Sources, _points: Mapping[int, PointValue]) -> dict[int, 
         point(10, mass_g=state.mass_g),
         point(11, capacity_mah=state.rated_capacity_mah),
         point(51, capacity_mah=state.capacity_mah),
-        point(67, status=state.life_status.value),
+        point(67, status=state.life_status.value, repaired_on=_day(state.safe_at)),
     ]
     if sources.category is not None:
         points.append(point(6, category=sources.category.value))
+    if told is not None and told.values.get("voltage_mv"):
+        points.append(point(27, voltage_mv=told.values["voltage_mv"]))
     if told is not None and told.values.get("site"):
         points.append(point(8, place=told.values["site"]))
     return {each.nr: each for each in points}
@@ -246,6 +249,10 @@ def _operator(party: Party) -> dict[str, Any]:
         "operator_id": party.operator_id,
         "identifier": party.uscc,
     }
+
+
+def _day(moment: datetime | None) -> str | None:
+    return date_in_china(moment).isoformat() if moment else None
 
 
 def _without_none(value: Mapping[str, Any]) -> dict[str, Any]:

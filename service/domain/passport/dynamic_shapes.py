@@ -67,7 +67,13 @@ class SelfDischarge(Body):
 
 @dataclass(frozen=True, slots=True)
 class StatusOf(Body):
+    """repaired_on: the day of its newest repair that passed a safety test; a note beside the status, never a status.
+
+    Source: DIN DKE SPEC 99100:2025-02, 6.1.3.7 (f) and (g).
+    """
+
     status: Annotated[str, Text(20)]
+    repaired_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ PASSPORT_TITLES: dict[str, tuple[str, str]] = {
     "sha256": ("SHA-256", "SHA-256"),
     "share_ppm": ("Share", "占比"),
     "short_name": ("Short name", "简称"),
+    "repaired_on": ("Repaired on", "维修日期"),
     "status": ("Status", "状态"),
     "street": ("Street", "街道"),
     "study": ("Study", "研究报告"),

@@ -80,6 +80,7 @@ GENERAL = (
     ),
     _must(f"{_G}/warrentyPeriod", (35,), values.warranty_month),
     _may(f"{_G}/x-warrantyMonths", (35,), field(35, "months")),
+    _may(f"{_G}/x-repairedOn", (67,), field(67, "repaired_on")),
     _may(f"{_G}/x-modelIdentifier", (7,), field(7, "model_id")),
     _may(f"{_G}/x-gbCode", (), lambda source: source.passport.code),
     _may(f"{_G}/x-gtin", (), lambda source: source.passport.gtin),

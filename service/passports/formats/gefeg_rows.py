@@ -156,6 +156,7 @@ IDENTIFIERS = _section(
      field(6, "category", lambda word: {"batteryCategoryValue": _CATEGORIES[Category(word)]})),
     ("BatteryMass", ALL, (10,), field(10, "mass_g", values.kilograms)),
     ("BatteryStatus", ALL, (67,), field(67, "status", lambda word: {"batteryStatusValues": word})),
+    ("x-repairedOn", ANY, (67,), field(67, "repaired_on")),
 )  # fmt: skip
 
 PERFORMANCE = _section(

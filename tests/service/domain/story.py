@@ -96,6 +96,12 @@ BODIES: dict[str, dict[str, Any]] = {
         "valid_from": "2026-04-01",
         "source": "notice of the city",
     },
+    "set_standing": {
+        "operator_id": "cq-repair",
+        "standing": "suspended",
+        "since": "2026-02-27",
+        "reason": "its licence is being looked at",
+    },
     "record_maintenance": {
         "act": "upgrade",
         "detail": "from 0.1.0, tables 0015 to 0.2.0, tables 0018",
@@ -131,7 +137,14 @@ BODIES: dict[str, dict[str, Any]] = {
         "note": "年检",
     },
     "repair": {"reason": "module fault", "soce_ppm": 900_000, "safety_test_passed": True},
-    "swap": {"vin": VIN, "station": "CQ-07", "soc_out_ppm": 80_000, "soc_in_ppm": 970_000},
+    "swap": {
+        "vin": VIN,
+        "station": "CQ-07",
+        "soc_out_ppm": 80_000,
+        "soc_in_ppm": 970_000,
+        "soce_out_ppm": 880_000,
+        "soce_in_ppm": 960_000,
+    },
     "retire": {"reason": "capacity", "soce_ppm": 700_000},
     "collect": {"mass_g": 300_000, "from_operator": "cq-repair", "transport_document": "YD-2034-001"},
     "test": {
@@ -141,6 +154,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "insulation_kohm": 20_000,
         "standard": "GB/T 34015-2017",
         "decision": "second_life",
+        "visual": "sound",
     },
     "dismantle": {"casing_mass_g": 20_000, "residual_mass_g": 10_000, "missing": []},
     "prepare_reuse": {
@@ -165,13 +179,15 @@ BODIES: dict[str, dict[str, Any]] = {
         "energy_wh": 11_000,
         "mass_g": 95_000,
         "made_on": "2034-06-21",
+        "voltage_mv": 48_000,
+        "coding_standard": "gbt_45565",
     },
     "recycle": {
         "input_mass_g": 90_000,
         "loss_mass_g": 56_956,
         "route": "hydrometallurgy",
         "outputs": [
-            {"material": "nickel_sulfate", "mass_g": 50_000, "lot": "NISO4-2607"},
+            {"material": "nickel_sulfate", "mass_g": 50_000, "lot": "NISO4-2607", "grade": "HG/T 5919 I"},
             {"material": "lithium_carbonate", "mass_g": 10_000, "lot": "LI2CO3-2607"},
             {"material": "black_mass", "mass_g": 20_000, "lot": "BM-1"},
         ],
@@ -197,6 +213,7 @@ ACTORS = {
     "register": "cq-cells",
     "register_pack": "cq-cells",
     "set_deadline": "cq-city",
+    "set_standing": "cq-city",
     "record_maintenance": "cq-city",
     "assemble": "cq-cells",
     "place_on_market": "cq-cells",
@@ -267,6 +284,7 @@ class World:
             states=self.states_for(event),
             models=self.models,
             operators=ROLES,
+            authority="cq-city",
             received_at=self.now,
             today=self.now.date(),
             lots=self.lots,
@@ -277,9 +295,9 @@ class World:
         )._replace(**changes)
 
     def states_for(self, event: Event) -> dict[str, BatteryState]:
-        """The states of the subjects, and of what they are built into."""
+        """The states of the subjects, of what they are built into, and of what is in the vehicle."""
         found: dict[str, BatteryState] = {}
-        wanted = [*event.subjects]
+        wanted = [*event.subjects, *self.packs_in(event.vehicle)]
         while wanted:
             code = wanted.pop()
             if code in self.states and code not in found:

@@ -13,7 +13,7 @@ from service.domain.breaches import RULES
 from service.domain.errors import InvalidCode, RuleBreach
 from service.domain.materials.lots import Lot
 from service.domain.states import LifeStatus, OpState
-from service.domain.words import Decision, LicenceKind, Material, Product
+from service.domain.words import Decision, Level, LicenceKind, Material, Product
 from tests.service.domain.scenes import Scene, scene
 from tests.service.domain.story import (
     CAR,
@@ -31,6 +31,7 @@ from tests.service.domain.story import (
 )
 
 CELL = "001CE12ABCDEFGG2R0000001"
+CELLS = {"cell_count": 96, "cell_lot": "C-2607"}
 REUSED_PACK = "001PE12G2T0000001RP"
 
 
@@ -210,16 +211,37 @@ REFUSED: list[tuple[str, str, Callable[[], Scene]]] = [
     ("batch-mass", "/body/outputs", said("recycle", loss_mass_g=58_757)),
     ("batch-mass", "/body/outputs", said("recycle", loss_mass_g=55_156)),
     ("licence", "/actor", lambda: with_licence(until="2034-06-20")),
-    ("out-of-order", "/occurred_at", put("install", PACK, {"last_occurred_at": moment("2026-03-01")})),
+    ("out-of-order", "/occurred_at", put("approve_void", PACK, {"last_occurred_at": moment("2026-03-01")})),
     ("late-reason", "/body/late_reason", put("report_soh", PACK, {"last_occurred_at": moment("2026-03-11")})),
     (
         "before-last-change",
         "/occurred_at",
         put("collect", PACK, {"last_occurred_at": moment("2034-07-01")}, late_reason="offline"),
     ),
+    (
+        "before-last-change",
+        "/occurred_at",
+        put("hand_over", PACK, {"last_occurred_at": moment("2034-07-01")}, late_reason="offline"),
+    ),
+    (
+        "end-before",
+        "/occurred_at",
+        put(
+            "recycle",
+            MODULES[0],
+            {"last_occurred_at": moment("2034-07-01"), "moved_at": moment("2034-06-01")},
+            late_reason="offline",
+        ),
+    ),
+    ("cell-lot", "/body/cell_count", said("assemble", subjects=(PACK,), cell_lot="C-1")),
+    ("cell-lot", "/body/cell_lot", said("assemble", cell_count=96)),
+    ("nothing-linked", "/subjects", said("assemble", subjects=(PACK,))),
+    ("cells-twice", "/body/cell_count", put("assemble", MODULES[1], {"level": Level.CELL}, **CELLS)),
     ("ended-with-whole", "/subjects/0", lambda: part_of_recycled("report_soh")),
     ("ended-with-whole", "/subjects/0", lambda: part_of_recycled("issue_notice")),
     ("impossible-date", "/body/placed_on", said("place_on_market", placed_on="2026-02-25")),
+    ("impossible-date", "/body/certificate_on", said("install", certificate_on="2026-02-25")),
+    ("impossible-date", "/body/certificate_on", said("install", certificate_on="2027-01-01")),
     ("impossible-date", "/body/happened_on", said("report_incident", happened_on="2026-03-11")),
     ("impossible-date", "/body/found_on", said("report_found", found_on="2034-06-21")),
     ("impossible-date", "/body/placed_on", lambda: correcting("place_on_market", placed_on="2026-02-25")),
@@ -377,9 +399,12 @@ def test_every_rule_has_a_row_here_or_a_test_of_its_own() -> None:
 ACCEPTED: list[tuple[str, Callable[[], Scene]]] = [
     ("a model whose materials weigh exactly what the battery weighs",
      published(model_id="X", composition_g={"nickel": 299_999, "iron": 1})),
+    ("a module of cells that have no codes", said("assemble", subjects=(PACK,), **CELLS)),
+    ("modules whose cells have no codes", said("assemble", **CELLS)),
     ("a GTIN that is the model's", said("register", gtin=PACK_MODEL["gtin"])),
     ("parts 2 % heavier than the whole", said("assemble", mass_g=264_706)),
     ("the same health and cycles again", reported()),
+    ("a certificate of the day of production", said("install", certificate_on="2026-02-26")),
     ("a sale on the day itself", said("sell", sold_on="2026-03-21")),
     ("a sale on the day of production", said("sell", sold_on="2026-02-26")),
     ("a repair that replaces nothing", said("repair", subjects=(PACK,), removed=None, inserted=None)),

@@ -7,6 +7,7 @@ from service.domain.events import KINDS
 from service.domain.roles import Role
 from service.domain.rules_handover import WASTE_RESPONSIBILITIES, WasteResponsibility
 from service.domain.rules_notice import NOTICES, NoticeRow
+from service.domain.states import LifeStatus
 from tests.service.domain.scenes import scene
 from tests.service.domain.story import PACK
 
@@ -33,3 +34,32 @@ def test_who_collects_waste_answers_for_it_by_role_or_else_its_producer(row: Was
     roles = frozenset({Role.COLLECTOR} | ({row.role} if row.role is not None else set()))
     after = world.decide(event, roles=roles)
     assert after[event.subjects[0]].responsible == (event.actor if row.collector else maker)
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_who_discards_a_battery_makes_it_waste_and_its_producer_answers_for_it(placed: bool) -> None:
+    """Source: Directive 2008/98/EC, Art. 3(1); Regulation (EU) 2023/1542, Art. 77(7)."""
+    world, event = scene("retire", discarded=True)
+    world.put(PACK, responsible="cq-motors" if placed else None)
+    after = world.decide(event)[PACK]
+    assert after.life_status is LifeStatus.WASTE
+    assert after.responsible == ("cq-motors" if placed else "cq-cells")
+    kept = world.decide(scene("retire", discarded=False).event)[PACK]
+    assert (kept.life_status, kept.responsible) == (LifeStatus.ORIGINAL, world.states[PACK].responsible)
+
+
+@pytest.mark.parametrize(("discarded", "operation"), [(True, "preparation_for_repurposing"), (False, "repurposing")])
+def test_what_was_discarded_gets_a_second_life_as_waste_only(discarded: bool, operation: str) -> None:
+    """It was tested where it lay, so that nobody collected it before."""
+    world, event = scene("retire", discarded=discarded)
+    world.take(event)
+    world.tell("test", PACK, on="2034-06-21")
+    refused = []
+    for each in ("preparation_for_repurposing", "repurposing"):
+        product = world.event("repurpose", "001PE12R6M0000001RP", PACK, operation=each)
+        try:
+            world.decide(product)
+        except RuleBreach as breach:
+            assert breach.rule == "operation-status"
+            refused.append(each)
+    assert refused == [each for each in ("preparation_for_repurposing", "repurposing") if each != operation]

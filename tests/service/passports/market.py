@@ -119,9 +119,10 @@ def _found(folder: Path, database_url: str = "") -> dict[str, str]:
     """Found it, enrol everybody, publish the models and register the packs; the API keys."""
     settings = _settings(folder, database_url)
     founder = Founder("market.test/log", AUTHORITY, "重庆市", "Chongqing", "500000")
-    founded = found_register(settings, founder, clock=Clock())
+    found_register(settings, founder, clock=Clock())
     market = Market(settings)
-    market.keys[AUTHORITY] = founded.api_key
+    with market.register.write_beside() as connection:
+        market.keys[AUTHORITY] = make_api_key(connection, AUTHORITY, now=market.clock(), scopes=SCOPES)
     for operator, roles in ROLES.items():
         named = {"operator_id": operator, "name": f"经营者{operator}", "name_en": operator, "region": "500112"}
         enrol_operator(market.recorder, named | {"roles": roles})

@@ -18,7 +18,7 @@ from service.recording.recorder import Recorded
 from service.verification.derived import compare_derived
 from tests.postgres import PostgresServer
 from tests.service.passports.contents import content
-from tests.service.passports.market import MAKER, OTHER_PACK, PACK, REPAIR, Market, open_market
+from tests.service.passports.market import MAKER, MOTORS, OTHER_PACK, PACK, REPAIR, SWAP, Market, open_market
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -96,3 +96,34 @@ def test_a_placing_on_the_market_that_did_not_happen_leaves_a_draft(market: Mark
 
 def event_id_of(entry: bytes) -> str:
     return parse_entry(entry).event.id
+
+
+def test_repaired_is_a_note_beside_the_status_from_the_day_of_the_repair_on(market: Market) -> None:
+    """Source: DIN DKE SPEC 99100:2025-02, 6.1.3.7 (f) and (g)."""
+    vehicle = {"vin": "LSVAU2A34N2183294"}
+    market.must(MOTORS, "install", PACK, **vehicle)
+    market.clock.move(minutes=10)
+    failed = market.must(REPAIR, "repair", PACK, safety_test_passed=False)
+    assert read_passport(market.register, PACK, audiences=ALL).points[67].value == {"status": "original"}
+    market.clock.move(days=1)
+    market.must(REPAIR, "repair", PACK)
+    now = read_passport(market.register, PACK, audiences=ALL).points[67].value
+    assert now == {"status": "original", "repaired_on": "2027-06-02"}
+    before = read_passport(market.register, PACK, audiences=ALL, at=parse_entry(failed.entry).at)
+    assert before.points[67].value == {"status": "original"}
+
+
+def test_the_health_told_at_a_swap_and_a_battery_discarded_stand_in_the_passport(market: Market) -> None:
+    vehicle = {"vin": "LSVAU2A34N2183294"}
+    market.must(MOTORS, "install", PACK, **vehicle)
+    market.clock.move(minutes=10)
+    market.must(SWAP, "swap", PACK, OTHER_PACK, **vehicle, soce_out_ppm=970_000, soce_in_ppm=990_000)
+    for code, health in ((PACK, 970_000), (OTHER_PACK, 990_000)):
+        point = read_passport(market.register, code, audiences=ALL).points[61]
+        assert (point.value, point.method) == ({"soce_ppm": health}, "swap")
+    market.clock.move(minutes=10)
+    retired = market.must(SWAP, "retire", PACK, soce_ppm=970_000, discarded=True)
+    market.clock.move(minutes=10)
+    market.must(SWAP, "hand_over", PACK)
+    for at in (None, parse_entry(retired.entry).at):
+        assert read_passport(market.register, PACK, audiences=ALL, at=at).points[67].value["status"] == "waste"

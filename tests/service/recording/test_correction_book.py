@@ -97,6 +97,20 @@ def test_a_restricted_value_is_corrected_by_a_commitment(later_town: Town) -> No
     is_sound(later_town)
 
 
+def test_the_health_of_either_pack_of_a_swap_is_corrected_where_it_was_told(later_town: Town) -> None:
+    out, put_in = pack(2), pack(NUMBER + 2)
+    told(later_town, "cq-cells", "register", put_in)
+    later_town.clock.move(minutes=5)
+    health = {"soce_out_ppm": 840_000, "soce_in_ppm": 990_000}
+    [swapped] = later_town.must(later_town.tell("cq-swap", "swap", out, put_in, private={"vin": vin(2)}, **health))
+    for entry_text in (b"840000", b"990000"):
+        assert entry_text not in swapped.entry
+    corrects(later_town, swapped, out, put_in, by="cq-swap", soce_in_ppm=980_000)
+    now = [disclose(later_town.register, battery_history(later_town.register, code)).now for code in (out, put_in)]
+    assert [each.state.soce_ppm for each in now] == [840_000, 980_000]
+    is_sound(later_town)
+
+
 @pytest.mark.parametrize("kind", ["begin_service", "retire", "issue_notice", "report_incident"])
 def test_an_event_that_did_not_happen_is_undone_exactly(later_town: Town, kind: str) -> None:
     code = pack(3)
@@ -144,3 +158,15 @@ def test_a_rebuild_undoes_again_what_was_undone(later_town: Town) -> None:
     assert state_of(later_town, code) == before
     assert battery_now(later_town.register, code).state.op_state is before.op_state
     assert vin(6)
+
+
+def test_what_was_weighed_at_a_receipt_that_did_not_occur_is_no_mass_of_the_battery(later_town: Town) -> None:
+    """Its entry can still be corrected; the battery weighs what it weighed before."""
+    code = pack(5)
+    told(later_town, "cq-motors", "retire", code)
+    mass = state_of(later_town, code).mass_g
+    collected = told(later_town, "cq-outlet", "collect", code, mass_g=mass, from_operator="cq-motors")
+    corrects(later_town, collected, code, by="cq-outlet", reason="did_not_occur")
+    corrects(later_town, collected, code, by="cq-outlet", mass_g=mass - 20_000)
+    assert (state_of(later_town, code).mass_g, state_of(later_town, code).op_state) == (mass, OpState.RETIRED)
+    is_sound(later_town)

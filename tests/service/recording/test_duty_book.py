@@ -23,6 +23,7 @@ from service.errors import FaultyError, NotPermittedError
 from service.operators import enrol_operator
 from service.recording.rebuilding import rebuild
 from service.settings import Settings
+from tests.service.domain.story import PACK_MODEL
 from tests.service.town import START, StillClock, Town, pack
 from tests.service.verification.test_register import verify
 
@@ -165,6 +166,35 @@ def test_a_corrected_day_of_sale_moves_the_deadline(late_town: Town) -> None:
     )
     [right] = cases(late_town, duty="cn73-sale", code=pack(7_000_002))
     assert (right.since, right.due_on, right.is_late) == (date(2026, 8, 30), date(2026, 9, 19), False)
+
+
+def test_an_importer_codes_and_installs_a_battery_and_reports_it_from_the_day_of_its_certificate(
+    late_town: Town,
+) -> None:
+    town, code, importer = late_town, "0IMPE12ABCDEFGG2T0000001", "cq-export"
+    model = PACK_MODEL | {"model_id": "IM-1", "manufacturer_code": "0IM", "gtin": "09521234000099"}
+    car = {"vin": "LSVAU2A34N2183294"}
+    installed = town.tell(
+        importer, "install", code, occurred_at=at("2026-07-02"), certificate_on="2026-07-01", private=car
+    )
+    sale = town.tell(importer, "sell", code, occurred_at=at("2026-08-30"), sold_on="2026-08-30")
+    town.must(town.tell(importer, "publish_model", **model))
+    town.must(
+        town.tell(importer, "register", code, model_id="IM-1", made_on="2026-02-26", occurred_at=at("2026-06-20")),
+        installed,
+        sale,
+    )
+    [case] = cases(town, duty="cn73-install", code=code)
+    assert (case.actor, case.since, case.due_on) == (importer, date(2026, 7, 1), date(2026, 7, 21))
+    assert case.is_late
+    [sold] = cases(town, duty="cn73-sale", code=code)
+    assert (sold.due_on, sold.is_late) == (date(2026, 9, 19), False)
+    event_id = installed.submission.event.id
+    told: dict[str, Any] = {"event_id": event_id, "reason": "incorrect_data", "note": "cleared later", "mass_g": None}
+    town.must(town.tell(importer, "correct", code, certificate_on="2026-08-15", **told))
+    [moved] = cases(town, duty="cn73-install", code=code)
+    assert (moved.since, moved.due_on, moved.is_late) == (date(2026, 8, 15), date(2026, 9, 4), False)
+    assert verify(town.settings).failures == ()
 
 
 def set_days(town: Town, duty: str, days: int, **more: Any) -> int:

@@ -5,16 +5,20 @@ from typing import Any
 import pytest
 
 from service.db import tables, views
+from service.domain.rulebook import RULEBOOK
 from service.errors import ConflictError, RefusedError
+from service.lookup import find_organisations
 from service.recording.rebuilding import rebuild
 from service.recording.recorder import Outcome, Recorded
 from tests.service.domain.story import PACK_MODEL
-from tests.service.town import Town, pack
+from tests.service.town import AUTHORITY, Town, pack
+from tests.service.verification.test_register import verify
 
 FRESH = 700_000
 GTIN = "09521234000013"
 OTHER_GTIN = "09521234000099"
 LINK = "https://id.maker.example/p/A7"
+USCC = "91350100M000100Y43"
 
 
 def names_of(town: Town) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
@@ -126,3 +130,36 @@ def test_the_names_are_derived_again_from_the_entries(either_town: Town) -> None
     rebuild(town.register)
     assert names_of(town) == kept
     assert (GTIN, pack(1)[:7]) in kept[0]
+
+
+def enrolment(operator: str, uscc: str | None, **more: Any) -> dict[str, Any]:
+    return {"operator_id": operator, "name": operator, "roles": ["fleet"], "region": "500112", "uscc": uscc} | more
+
+
+def test_a_credit_code_is_one_operators_within_one_batch_too(either_town: Town) -> None:
+    town, before = either_town, either_town.size()
+    first, second = (town.tell(AUTHORITY, "enrol_operator", **enrolment(each, USCC)) for each in ("cq-a", "cq-b"))
+    outcomes = town.recorder.record([first, second])
+    assert [type(each) for each in outcomes] == [Recorded, ConflictError]
+    assert rules_of(outcomes[1]) == [("/body/uscc", "uscc-taken")]
+    assert town.size() == before + 1
+    again = town.tell(AUTHORITY, "enrol_operator", **enrolment("cq-a", USCC, name="renewed"))
+    freed = town.tell(AUTHORITY, "enrol_operator", **enrolment("cq-a", None))
+    taken_over = town.tell(AUTHORITY, "enrol_operator", **enrolment("cq-b", USCC))
+    town.must(again, freed, taken_over)
+    assert verify(town.settings).failures == ()
+
+
+def test_two_operators_that_were_enrolled_with_one_credit_code_before_the_rule_stay_so(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their entries replay, either may be renewed, both are found; a third one is refused."""
+    with monkeypatch.context() as before_the_rule:
+        before_the_rule.setitem(RULEBOOK, "enrol_operator", ())
+        town.must(*(town.tell(AUTHORITY, "enrol_operator", **enrolment(each, USCC)) for each in ("cq-a", "cq-b")))
+    rebuild(town.register)
+    assert verify(town.settings).failures == ()
+    town.must(town.tell(AUTHORITY, "enrol_operator", **enrolment("cq-b", USCC, name="renewed")))
+    assert [each.operator.id for each in find_organisations(town.register, USCC)] == ["cq-a", "cq-b"]
+    [third] = town.recorder.record([town.tell(AUTHORITY, "enrol_operator", **enrolment("cq-c", USCC))])
+    assert rules_of(third) == [("/body/uscc", "uscc-taken")]

@@ -187,7 +187,7 @@ def test_a_rebuild_refuses_an_entry_that_the_rules_would_not_have_let_in(town: T
 
 
 def test_a_rebuild_tells_how_far_it_is(town: Town) -> None:
-    told: list[int] = []
-    rebuild(town.register, tick=told.append)
+    told: list[tuple[int, int]] = []
+    rebuild(town.register, tick=lambda done, total: told.append((done, total)))
     assert told == sorted(told)
-    assert told[-1] == town.size()
+    assert told[-1] == (town.size(), town.size())

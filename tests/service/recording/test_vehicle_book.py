@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from ledger.entry import parse_entry
 from service import operators
 from service.db.life_tables import vehicle_slot
 from service.errors import ConflictError, NotPermittedError
@@ -66,6 +68,33 @@ def test_no_vin_stands_in_the_table_and_an_erased_one_is_forgotten(later_town: T
         assert sorted(map(tuple, reader.connection.execute(select(vehicle_slot)))) == sorted(map(tuple, kept))
 
 
+def test_a_vin_erased_with_the_pack_that_was_swapped_out_is_forgotten_for_the_one_put_in(later_town: Town) -> None:
+    """The swap is an entry of both, and holds the VIN once."""
+    town, code = later_town, pack(NUMBER)
+    town.must(town.tell("cq-cells", "register", code))
+    town.must(town.tell("cq-swap", "swap", pack(6), code, private={"vin": vin(6)}))
+    assert packs_in(town, 6) == {code}
+    erase_values(town.recorder, pack(6), Wish("PIPL, Art. 47(1)", "asked for"), operator=AUTHORITY)
+    assert packs_in(town, 6) == frozenset()
+    assert verify_database(town.settings.database_url, town.register.verifiers, vault=town.register.vault).ok
+
+
+def test_a_pack_does_not_come_back_into_a_vehicle_that_has_another_one_by_now(later_town: Town) -> None:
+    """It was retired by mistake; before that was said, its place was taken."""
+    town, code = later_town, pack(NUMBER)
+    [retired] = town.must(town.tell("cq-motors", "retire", pack(7)))
+    undo: dict[str, Any] = {"event_id": parse_entry(retired.entry).event.id, "reason": "did_not_occur", "mass_g": None}
+    town.must(town.tell("cq-cells", "register", code))
+    town.must(town.tell("cq-motors", "install", code, private={"vin": vin(7)}))
+    [refused] = town.recorder.record([town.tell("cq-motors", "correct", pack(7), **undo)])
+    assert isinstance(refused, ConflictError) and refused.faults[0].code == "vehicle-full"
+    town.must(town.tell("cq-motors", "retire", code))
+    town.must(town.tell("cq-motors", "correct", pack(7), **undo))
+    assert packs_in(town, 7) == {pack(7)}
+    rebuild(town.register)
+    assert packs_in(town, 7) == {pack(7)}
+
+
 def test_a_vehicle_may_be_scrapped_without_any_battery(later_town: Town) -> None:
     private = {"vin": vin(10)}
     scrapped = later_town.tell("cq-recycle", "scrap_vehicle", pack_found=None, private=private)
@@ -117,3 +146,24 @@ def test_a_module_of_a_recycled_pack_is_shown_as_recycled(later_town: Town) -> N
     refused = later_town.recorder.record([later_town.tell("cq-motors", "report_soh", part)])[0]
     assert isinstance(refused, ConflictError)
     assert refused.faults[0].code == "ended-with-whole"
+
+
+def test_a_pack_that_joins_others_in_a_vehicle_comes_with_its_odometer(later_town: Town) -> None:
+    """The odometer of another pack in the vehicle is a restricted value, looked up for this."""
+    codes = [f"001PE21{pack(NUMBER + at)[7:]}" for at in range(2)]
+    two = {"model_id": "CQ-TWO", "packs_per_vehicle": 2, "specification": "21", "gtin": None}
+    later_town.must(later_town.tell("cq-cells", "publish_model", **two))
+    later_town.must(*(later_town.tell("cq-cells", "register", code, model_id="CQ-TWO") for code in codes))
+    private = {"vin": vin(NUMBER)}
+    later_town.must(later_town.tell("cq-motors", "install", codes[0], odometer_km=500, private=private))
+    later_town.clock.move(minutes=10)
+    less = later_town.tell("cq-motors", "install", codes[1], odometer_km=499, private=private)
+    [refused] = later_town.recorder.record([less])
+    assert isinstance(refused, ConflictError)
+    assert (refused.faults[0].code, refused.faults[0].pointer) == ("counter-decrease", "/body/odometer_km")
+    later_town.must(later_town.tell("cq-motors", "install", codes[1], odometer_km=500, private=private))
+    rebuild(later_town.register)
+    report = verify_database(
+        later_town.settings.database_url, later_town.register.verifiers, vault=later_town.register.vault
+    )
+    assert report.failures == ()

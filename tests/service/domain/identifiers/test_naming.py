@@ -75,6 +75,16 @@ def test_a_link_that_is_the_address_of_another_battery_is_refused() -> None:
     world.decide(event)
 
 
+def test_a_credit_code_that_another_operator_has_is_refused() -> None:
+    world = World()
+    event = world.event("enrol_operator")
+    with pytest.raises(RuleBreach) as caught:
+        world.decide(event, uscc_holder="cq-cells")
+    assert (caught.value.rule, caught.value.pointer) == ("uscc-taken", "/body/uscc")
+    assert "cq-cells" in caught.value.message_en and "cq-cells" in caught.value.message_zh
+    assert world.decide(event) == {}
+
+
 @pytest.mark.parametrize("slug", ["gtin-taken", "gtin-given", "name-taken"])
 def test_what_is_found_under_the_lock_only_has_its_rule_too(slug: str) -> None:
     """That they refuse is told in tests/service/recording/test_naming.py."""

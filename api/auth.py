@@ -53,7 +53,8 @@ PERSON = Audience("a person who is signed in", person=True)
 def find_caller() -> Caller | None:
     """Who calls, by key or by session; None where the request carries neither, or a session that has ended.
 
-    Raises UnauthenticatedError for a bad key and for both at once, ForgedRequestError for a session's request that
+    Raises UnauthenticatedError for a bad key and for both at once, NotPermittedError for a key of an organisation that
+    is not active, ForgedRequestError for a session's request that
     changes something and may be somebody else's idea.
     """
     if session_token() is None:
@@ -64,24 +65,28 @@ def find_caller() -> Caller | None:
 
 
 def caller_by_key() -> Caller | None:
-    """Who holds the request's API key; None where it carries none. Raises UnauthenticatedError for a bad key."""
+    """Who holds the request's API key; None where it carries none.
+
+    Raises UnauthenticatedError for a bad key, NotPermittedError for a good one of an organisation that is not active.
+    """
     header = request.headers.get("Authorization")
     if header is None:
         return None
     match = _BEARER.fullmatch(header)
     if match is None:
         raise UnauthenticatedError("the Authorization header is written: Bearer pt_...")
-    try:
-        return current_edge().known_keys.holder(match[1], partial(_look_up, match[1]))
-    except NotPermittedError as error:
-        raise UnauthenticatedError(str(error)) from None
+    return current_edge().known_keys.holder(match[1], partial(_look_up, match[1]))
 
 
 def _look_up(key: str) -> Caller:
     edge = current_edge()
     now = edge.register.clock()
     with edge.register.read() as reader:
-        caller = authenticate(reader.connection, key, now=now)
+        try:
+            caller = authenticate(reader.connection, key, now=now)
+        except NotPermittedError as error:
+            raise UnauthenticatedError(str(error)) from None
+        edge.register.current_registry(reader.connection).require_active(caller.operator)
     edge.limiter.uses.note(caller.key_id, now)
     return caller
 

@@ -73,6 +73,8 @@ def _look_up(token: str) -> Session | None:
     now = register.clock()
     with register.read() as reader:
         session = sessions.find(reader.connection, token, now=now)
+        if session is not None and not register.current_registry(reader.connection).is_active(session.operator):
+            return None
     if session is not None and sessions.is_to_be_touched(session, now):
         with suppress(BusyError), register.write_beside() as connection:  # else the next request notes it
             sessions.touch(connection, session, now=now)

@@ -1,4 +1,4 @@
-"""Founding a register: its keys, its tables, its first entries, the authority's first API key."""
+"""Founding a register: its keys, its tables, its first entries."""
 
 import os
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from datetime import datetime
 from ledger.log import Log, Submission
 from ledger.signing.jws import Ed25519EventSigner
 from ledger.signing.keyring import OPEN_LOG, key_body
-from service.access import SCOPES, make_api_key
 from service.clock import Clock, wall_clock
 from service.db.engine import open_engine
 from service.db.migrate import migrate
@@ -38,9 +37,8 @@ class Founder:
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """What only the founder gets to see: the API key, once. `vkeys` are for everybody."""
+    """What came of it. `vkeys`: the log's verifier keys, for everybody."""
 
-    api_key: str
     vkeys: tuple[str, ...]
 
 
@@ -77,12 +75,11 @@ def found_register(settings: Settings, founder: Founder, *, clock: Clock = wall_
             if submission.event.type == ENROL:
                 facets.note_own(submission.event, index)
         facets.save(tx.connection)
-        api_key = make_api_key(tx.connection, founder.authority, now=now, scopes=SCOPES, label="first key")
         note_founded(tx.connection, settings)
     reach("founded")
     move_pin(settings.pin_file, batch.state.checkpoint)
     engine.dispose()
-    return Founded(api_key, tuple(s.vkey for s in signers))
+    return Founded(tuple(s.vkey for s in signers))
 
 
 def _first_events(founder: Founder, signer: Ed25519EventSigner, vkeys: list[str], now: datetime) -> list[Submission]:

@@ -1,4 +1,4 @@
-"""An organisation as the command line tells of it: its name, what it does, where it is, its licences."""
+"""An organisation as the command line tells of it: its name, what it does, where it is, its licences and sites."""
 
 from collections.abc import Callable, Mapping
 from functools import reduce
@@ -9,6 +9,15 @@ import click
 from api.cli.licences import licence_option
 from service.domain.roles import Role
 
+
+def parse_site(text: str) -> dict[str, str]:
+    """NAME:REGION as a member of an enrolment, which the domain checks."""
+    site, colon, region = text.rpartition(":")
+    if not colon:
+        raise click.BadParameter("written NAME:REGION", param_hint="--site")
+    return {"site": site, "region": region}
+
+
 _OPTIONS = (
     click.option("--name", required=True, help="Its name."),
     click.option("--name-en", help="Its English name."),
@@ -16,6 +25,14 @@ _OPTIONS = (
     click.option("--region", required=True, help="Administrative division, GB/T 2260, e.g. 500107."),
     click.option("--uscc", help="Unified social credit code."),
     licence_option,
+    click.option(
+        "--site",
+        "sites",
+        multiple=True,
+        metavar="NAME:REGION",
+        callback=lambda _context, _parameter, texts: [parse_site(text) for text in texts] or None,
+        help="A site, by the name that events use, and its division; may be repeated.",
+    ),
 )
 
 

@@ -8,16 +8,20 @@ import click
 
 from api.cli.accounts import account, read_accounts, write_accounts
 from api.cli.task import Task, in_columns, open_register, say, show
+from service.access import SCOPES
 from service.domain.events import parse_body
 from service.founding import Founder, found_register
 from service.people.accounts import Invited
 from service.people.acts import By
 from service.people.entering import make_person
 from service.people.roles import PersonRole
+from service.programs.keeping import NewKey, make_key
+from service.recording.recorder import Recorder
 from service.recording.registry import ENROL
 from service.settings import Settings
 
 FIRST_LOGIN = "admin"
+FIRST_KEY = "first key"
 
 
 @click.command(
@@ -41,14 +45,15 @@ def init(settings: Settings, as_json: bool, origin: str | None, **names: Any) ->
     accounts = read_accounts(settings)
     founded = found_register(settings, founder)
     write_vkeys(settings, founded.vkeys)
+    api_key = make_first_key(settings, founder)
     login, password = make_first_person(settings, founder)
-    made = account(founder.authority, "authority", founded.api_key, login=login, password=password)
+    made = account(founder.authority, "authority", api_key, login=login, password=password)
     file = write_accounts(settings, [*accounts, made])
     value = {
         "data": str(settings.data),
         "origin": founder.origin,
         "authority": founder.authority,
-        "api_key": founded.api_key,
+        "api_key": api_key,
         "login": login,
         "password": password,
         "vkeys": list(founded.vkeys),
@@ -58,6 +63,13 @@ def init(settings: Settings, as_json: bool, origin: str | None, **names: Any) ->
     show(value, [*in_columns(rows), "verifier keys:", *founded.vkeys], as_json=as_json)
     say(f"API key and password are shown once; they stand in {file}, the verifier keys in vkeys beside it.")
     say(f"Keep a copy of {settings.data / 'keys'} elsewhere: without these keys the register cannot go on.")
+
+
+def make_first_key(settings: Settings, founder: Founder) -> str:
+    """The authority's first API key, told by an entry as are all that follow."""
+    wanted = NewKey(founder.authority, SCOPES, FIRST_KEY)
+    with open_register(settings) as register:
+        return make_key(Recorder(register), wanted, by=founder.authority).text
 
 
 def make_first_person(settings: Settings, founder: Founder) -> tuple[str, str]:

@@ -6,12 +6,14 @@ import click
 
 from api.cli.applications import apply, approve, list_applications, reject
 from api.cli.enrolments import enrolment_body, enrolment_options
+from api.cli.founding import FIRST_KEY
 from api.cli.licences import format_licence
+from api.cli.standings import end, reinstate, standing_line, standing_value, suspend
 from api.cli.task import USAGE, Failed, Task, in_columns, open_register, say, show
-from service.access import make_api_key
 from service.domain.events import body_mapping
 from service.errors import NotFoundError
-from service.operators import current_registry, enrol_operator, list_operators, make_custodial_key
+from service.operators import authority, current_registry, enrol_operator, make_custodial_key
+from service.programs.keeping import NewKey, make_key
 from service.recording.recorder import Recorder
 from service.recording.registry import Operator, Registry
 from service.settings import Settings
@@ -24,7 +26,7 @@ def operator() -> None:
     Enrolling one is an entry that the authority signs."""
 
 
-for command in (apply, list_applications, approve, reject):
+for command in (apply, list_applications, approve, reject, suspend, end, reinstate):
     operator.add_command(command)
 
 
@@ -53,8 +55,8 @@ def add(settings: Settings, as_json: bool, own_key: bool, renew: bool, **given: 
             make_custodial_key(recorder, id_)
             value["key"] = current_registry(register).held[id_]
         if not renew:
-            with register.write_beside() as connection:
-                value["api_key"] = make_api_key(connection, id_, now=register.clock(), label="first key")
+            made = make_key(recorder, NewKey(id_, label=FIRST_KEY), by=authority(register))
+            value["api_key"] = made.text
     rows = [(name, str(each)) for name, each in value.items() if each is not None]
     show(value, in_columns(rows), as_json=as_json)
     if value["api_key"]:
@@ -65,9 +67,11 @@ def add(settings: Settings, as_json: bool, own_key: bool, renew: bool, **given: 
 def list_(settings: Settings, as_json: bool) -> None:
     """List the operators."""
     with open_register(settings) as register:
-        operators = list_operators(register)
-    rows = [(each.id, ",".join(each.enrolment.roles), each.enrolment.region, each.enrolment.name) for each in operators]
-    show([_members(each) for each in operators], in_columns(rows), as_json=as_json)
+        registry = current_registry(register)
+    operators = [registry.operators[id_] for id_ in sorted(registry.operators)]
+    told = [(each.id, each.enrolment) for each in operators]
+    rows = [(id_, ",".join(e.roles), e.region, e.name, _not_active(registry, id_)) for id_, e in told]
+    show([_members(registry, each) for each in operators], in_columns(rows), as_json=as_json)
 
 
 @operator.command("show", cls=Task, undone="no operator was shown", example="operator show cq-repair")
@@ -79,15 +83,22 @@ def show_(settings: Settings, as_json: bool, operator_id: str) -> None:
     found = registry.operators.get(operator_id)
     if found is None:
         raise NotFoundError(f"{operator_id} is not enrolled: `packtrail operator list` shows who is")
-    value = _members(found) | {"keys": _keys_of(registry, operator_id)}
-    rows = [(name, "-" if each is None else str(each)) for name, each in value.items() if not isinstance(each, list)]
+    value = _members(registry, found) | {"keys": _keys_of(registry, operator_id)}
+    texts = {name: each for name, each in value.items() if not isinstance(each, list) and name != "standing"}
+    rows = [(name, "-" if each is None else str(each)) for name, each in texts.items()]
+    rows += [("standing", standing_line(registry.standings.get(operator_id)))]
     rows += [("role", role) for role in found.enrolment.roles]
     rows += [("licence", format_licence(each)) for each in found.enrolment.licences or ()]
     rows += [("key", f"{key['kid']} ({key['state']})") for key in value["keys"]]
     show(value, in_columns(rows), as_json=as_json)
 
 
-def _members(found: Operator) -> dict[str, Any]:
+def _not_active(registry: Registry, operator_id: str) -> str:
+    """What the list says of an operator that does not take part."""
+    return "" if registry.is_active(operator_id) else registry.standings[operator_id].standing.value
+
+
+def _members(registry: Registry, found: Operator) -> dict[str, Any]:
     enrolment = found.enrolment
     return {
         "operator": found.id,
@@ -97,6 +108,7 @@ def _members(found: Operator) -> dict[str, Any]:
         "region": enrolment.region,
         "uscc": enrolment.uscc,
         "licences": body_mapping(enrolment).get("licences", []),
+        "standing": standing_value(registry.standings.get(found.id)),
     }
 
 

@@ -8,11 +8,15 @@ import click
 from api.cli.task import Task, in_columns, open_register, say, show
 from ledger.entry import format_time
 from ledger.errors import LedgerError
+from service.domain.words import Act
 from service.errors import SettingsError
+from service.maintenance import record_done
+from service.recording.recorder import Recorder
 from service.settings import Settings
 from service.witnessing.head import Demand, read_demand
 from service.witnessing.lag import Lag, lags
-from service.witnessing.roll import add_witness, remove_witness
+from service.witnessing.roll import Witness, add_witness, list_witnesses, remove_witness
+from service.work import Register
 
 
 @click.command(cls=Task, undone="the witness was not added", example="witness add city VKEY https://witness.example.cn")
@@ -25,8 +29,10 @@ def add(settings: Settings, as_json: bool, name: str, vkey: str, url: str) -> No
     NAME is what this register calls it, VKEY its verifier key, URL its submission address: /add-checkpoint follows. A
     witness with two keys is added twice with one URL. A served register asks it a second later.
     """
-    with open_register(settings) as register, register.write_beside() as connection:
-        added = add_witness(connection, name, vkey, url, at=format_time(register.clock()))
+    with open_register(settings) as register:
+        with register.write_beside() as connection:
+            added = add_witness(connection, name, vkey, url, at=format_time(register.clock()))
+        _tell(register, Act.ADD_WITNESS, added)
     show({"name": added.name, "vkey": added.vkey, "url": added.url}, [f"{added.name} at {added.url}"], as_json=as_json)
     say("The witness has to know this log by its verifier keys: /log/vkeys of the register, or vkeys in its folder.")
 
@@ -58,9 +64,19 @@ def list_(settings: Settings, as_json: bool) -> None:
 @click.argument("name")
 def remove(settings: Settings, as_json: bool, name: str) -> None:
     """Ask a witness no more. What it cosigned stays."""
-    with open_register(settings) as register, register.write_beside() as connection:
-        remove_witness(connection, name)
+    with open_register(settings) as register:
+        with register.write_beside() as connection:
+            found = [each for each in list_witnesses(connection) if each.name == name]
+            remove_witness(connection, name)
+        _tell(register, Act.REMOVE_WITNESS, *found)
     show({"name": name, "removed": True}, [f"{name} is asked no more"], as_json=as_json)
+
+
+def _tell(register: Register, act: Act, *witnesses: Witness) -> None:
+    """Record what was done; it is done whether or not that can be: a witness that is wrong must be one to leave out."""
+    for each in witnesses:
+        key_id = "+".join(each.vkey.split("+", 2)[:2])
+        record_done(Recorder(register), act, f"{each.name} at {each.url}: {key_id}")
 
 
 def _told(settings: Settings, demand: Demand, found: list[Lag], note: bytes) -> Iterator[str]:

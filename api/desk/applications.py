@@ -1,9 +1,9 @@
 """Applications of organisations: the public form, and the authority's page where they are decided."""
 
-from flask import request
 from flask.typing import ResponseReturnValue
 
 from api.auth import AUTHORITY, PUBLIC
+from api.desk.enrolment_form import read_form
 from api.desk.opening import desk_routes, field, go, person_caller, show
 from api.desk.people import link_address
 from api.edge import current_edge, current_register
@@ -24,8 +24,6 @@ decisions = desk_routes("applications_desk")
 
 LICENCES = 4
 """Of the form; more are sent through the API, or added at a renewal."""
-_TEXTS = ("name", "name_en", "uscc", "region")
-_OF_A_LICENCE = ("licence", "number", "valid_from", "valid_until", "scope")
 
 
 @routes.get("/apply", Terms(PUBLIC, "The form to apply for an organisation"))
@@ -36,7 +34,7 @@ def show_form() -> ResponseReturnValue:
 @routes.post("/apply", Terms(PUBLIC, "Apply for an organisation"))
 def send_form() -> ResponseReturnValue:
     try:
-        received = receive(_enrolment(), field("contact", most=applications.LONGEST_CONTACT))
+        received = receive(read_form().body(), field("contact", most=applications.LONGEST_CONTACT))
     except FaultyError as error:
         return _form(problem=problem_of(error))
     return show("desk/applied.html", received=received)
@@ -72,22 +70,12 @@ def reject(application: str) -> ResponseReturnValue:
 def _form(*, problem: Problem | None = None) -> ResponseReturnValue:
     return show(
         "desk/apply.html",
-        typed={name: field(name) for name in (*_TEXTS, "contact")},
-        typed_licences=[{name: field(f"{name}_{row}") for name in _OF_A_LICENCE} for row in range(LICENCES)],
-        chosen=request.form.getlist("roles"),
+        typed=read_form(least=LICENCES),
+        contact=field("contact"),
         roles=[role for role in Role if role is not Role.AUTHORITY],
         kinds=list(LicenceKind),
         problem=problem,
     )
-
-
-def _enrolment() -> dict[str, object]:
-    """The form as the members of an enrolment; what was left empty is not told."""
-    body: dict[str, object] = {name: field(name) for name in _TEXTS if field(name)}
-    body["roles"] = request.form.getlist("roles")
-    rows = [{name: field(f"{name}_{row}") for name in _OF_A_LICENCE} for row in range(LICENCES)]
-    licences = [{name: value for name, value in row.items() if value} for row in rows if row["number"]]
-    return body | ({"licences": licences} if licences else {})
 
 
 def _page(

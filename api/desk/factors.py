@@ -167,4 +167,5 @@ def _app_page(*, problem: Problem | None = None) -> ResponseReturnValue:
 
 
 def _is_mandatory() -> bool:
-    return required(present_registry().roles_of(person_caller().operator))
+    session = present_session()
+    return session is not None and required(present_registry().roles_of(session.operator), session.role)

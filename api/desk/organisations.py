@@ -4,17 +4,20 @@ Organisations and keys are held in memory by every process, so a list of them co
 """
 
 from datetime import date
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from api.auth import AUDITOR, present_registry
-from api.desk.figures.pages import cell_markup, present_speaker
+from api.desk.figures.asking import FIELDS, read_asked_of
+from api.desk.figures.pages import cell_markup, leads_of, present_speaker, view_of
 from api.desk.figures.words import Speaker
 from api.desk.files import answer_csv
-from api.desk.opening import desk_routes, show
+from api.desk.opening import desk_routes, field, person_caller, show
 from api.edge import current_register
+from api.problems import Problem
 from api.routes import Terms
 from ledger.signing.keyring import Key
 from service.condition import MOST
@@ -22,6 +25,7 @@ from service.domain.bodies import Licence
 from service.domain.licences import NEEDED, is_valid
 from service.domain.roles import Role
 from service.domain.rules_use import date_in_china
+from service.domain.words import Standing
 from service.duties import LateQuery, find_late, find_missing
 from service.errors import NotFoundError
 from service.figures.reading import read_figure
@@ -35,7 +39,7 @@ PAGE = 50
 LONGEST = 100
 
 
-class Standing(NamedTuple):
+class HeldLicence(NamedTuple):
     """A licence on a day: valid, ended or to come. needed: a role of its holder needs one of this kind."""
 
     licence: Licence
@@ -45,7 +49,7 @@ class Standing(NamedTuple):
 
 @routes.get(PATH, Terms(AUDITOR, "The organisations that are enrolled"))
 def show_organisations() -> ResponseReturnValue:
-    found, after = _found(), request.args.get("after", "")
+    registry, found, after = present_registry(), _found(), request.args.get("after", "")
     page = [each for each in found if each.id > after][: PAGE + 1]
     return show(
         "desk/organisations.html",
@@ -54,6 +58,8 @@ def show_organisations() -> ResponseReturnValue:
         count=len(found),
         next=page[PAGE - 1].id if len(page) > PAGE else None,
         roles=list(Role),
+        standings=registry.standings,
+        is_active=registry.is_active,
         speaker=present_speaker(),
         asked=_asked(),
     )
@@ -72,28 +78,59 @@ def show_file() -> ResponseReturnValue:
 
 @routes.get(f"{PATH}/<organisation>", Terms(AUDITOR, "One organisation: licences, flows, what is open, keys"))
 def show_organisation(organisation: str) -> ResponseReturnValue:
-    register, registry, speaker = current_register(), present_registry(), present_speaker()
-    known = registry.operators.get(organisation)
+    return organisation_page(organisation)
+
+
+def enrolled(organisation: str) -> Operator:
+    """The organisation of the address. Raises NotFoundError."""
+    known = present_registry().operators.get(organisation)
     if known is None:
         raise NotFoundError("there is no such organisation: /desk/organisations lists them")
+    return known
+
+
+def organisation_page(organisation: str, *, problem: Problem | None = None) -> ResponseReturnValue:
+    """The page of one organisation; for the authority with what it may rule of it."""
+    register, registry, speaker = current_register(), present_registry(), present_speaker()
+    known = enrolled(organisation)
     today = date_in_china(register.clock())
     flows = read_figure(register, "flows", Filter(operator=organisation))
     return show(
         "desk/organisation.html",
         operator=known,
-        licences=_standings(known, today),
+        licences=_held(known, today),
         needed=_missing_kinds(known, today),
         flows=_flows(flows, organisation, speaker),
         size=flows.size,
         lag=flows.lag,
         late=len(find_late(register, LateQuery(operator=organisation, limit=MOST)).cases),
         missing=len(find_missing(register, operator=organisation, limit=MOST).cases),
-        overdue=read_figure(register, "overdue", Filter(operator=organisation, by="duty")),
+        **_overdue(organisation),
         most=MOST,
         keys=_keys(registry, organisation),
+        ruling=registry.standings.get(organisation),
+        may_rule=_may_rule(registry),
+        is_authority=organisation == registry.authority,
+        standings=list(Standing),
+        today=today,
+        typed_reason=field("reason", most=200),
+        problem=problem,
         speaker=speaker,
         cell=lambda column, value: cell_markup(speaker, column, value),
     )
+
+
+def _overdue(organisation: str) -> dict[str, Any]:
+    """What it reported late, by duty, and where its numbers lead."""
+    asked = read_asked_of(dict.fromkeys(FIELDS, "") | {"operator": organisation})
+    table = read_figure(current_register(), "overdue", Filter(operator=organisation, by="duty"))
+    return {"overdue": table, "leads": leads_of(table, asked.filter), "view": partial(view_of, asked)}
+
+
+def _may_rule(registry: Registry) -> bool:
+    """Whether who looks may change what is enrolled."""
+    caller = person_caller()
+    return "manage" in caller.scopes and Role.AUTHORITY in registry.roles_of(caller.operator)
 
 
 class Flow(NamedTuple):
@@ -126,10 +163,10 @@ def _flows(table: Table, organisation: str, speaker: Speaker) -> list[Flow]:
     return sorted(found, key=lambda flow: (order.index(flow.way), -flow.number, flow.other))
 
 
-def _standings(operator: Operator, today: date) -> list[Standing]:
+def _held(operator: Operator, today: date) -> list[HeldLicence]:
     needed = {need.licence for need in NEEDED if need.role in operator.roles and need.holds_on(today)}
     return [
-        Standing(each, "valid" if is_valid(each, today) else "to_come" if today < each.valid_from else "ended",
+        HeldLicence(each, "valid" if is_valid(each, today) else "to_come" if today < each.valid_from else "ended",
                  each.licence in needed)
         for each in operator.enrolment.licences or ()
     ]  # fmt: skip

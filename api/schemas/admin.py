@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from ledger.signing.jws import EDDSA, ES256
 from service.access import SCOPES
+from service.domain.words import Standing
 
 LONGEST_LIFE_DAYS = 3 * 365
 LONGEST_OVERLAP_HOURS = 30 * 24
@@ -46,6 +47,14 @@ class RevocationSchema(Schema):
     """Why a signing key ends."""
 
     reason = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class RulingSchema(Schema):
+    """What the authority rules of an organisation, and why, in words for everybody that name no person."""
+
+    standing = fields.String(required=True, validate=validate.OneOf([each.value for each in Standing]))
+    reason = fields.String(required=True, validate=validate.Length(1, 200))
+    since = fields.Date(load_default=None, metadata={"description": "Day of the ruling; without it, today."})
 
 
 class RotationSchema(Schema):
@@ -91,3 +100,4 @@ class ApiKeyRotationSchema(Schema):
 
 NEW_KEY, REVOCATION, API_KEY_REQUEST = NewKeySchema(), RevocationSchema(), ApiKeyRequestSchema()
 ROTATION, DISPUTE, API_KEY_ROTATION = RotationSchema(), DisputeSchema(), ApiKeyRotationSchema()
+RULING = RulingSchema()

@@ -50,6 +50,15 @@ class FaultSchema(Schema):
     source = fields.String(metadata={"description": "The clause behind the rule."})
 
 
+class AbsenceSchema(Schema):
+    """The log's map proves that none of its first `size` entries, received up to `at`, names the code."""
+
+    size = fields.Integer(required=True)
+    at = fields.String(required=True)
+    later = fields.Integer(required=True, metadata={"description": "Entries since then: of these nothing is proven."})
+    evidence = fields.String(required=True, metadata={"format": "uri", "description": "The proof, a bundle."})
+
+
 class ProblemSchema(Schema):
     """RFC 9457."""
 
@@ -64,6 +73,7 @@ class ProblemSchema(Schema):
     index = fields.Integer(metadata={"description": "On a conflict, the entry that has the same id."})
     current = fields.Dict(metadata={"description": "On a conflict, the state in the way."})
     position = fields.Integer(metadata={"description": "In a code, the first character at fault, from 1."})
+    absence = fields.Nested(AbsenceSchema, metadata={"description": "Of a battery that is not known."})
     results = fields.List(fields.Dict(), metadata={"description": "For a refused atomic batch, a result per event."})
     checks = fields.Dict(metadata={"description": "For /readyz, what was checked."})
     statusCode = fields.String(metadata={"description": "EN 18222, Table 15; of its own routes."})  # noqa: N815
@@ -123,6 +133,24 @@ class KeySchema(Schema):
     )
 
 
+class LicenceSchema(Schema):
+    """A licence of an operator. Without `valid_until` it has no last day."""
+
+    licence = fields.String(required=True)
+    number = fields.String(required=True)
+    valid_from = fields.String(required=True)
+    valid_until = fields.String()
+    scope = fields.String()
+
+
+class StandingSchema(Schema):
+    """The authority's newest ruling. Without one an operator is active."""
+
+    standing = fields.String(required=True, metadata={"description": "active, suspended or ended"})
+    since = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class OperatorSchema(Schema):
     """An enrolled economic operator."""
 
@@ -132,6 +160,8 @@ class OperatorSchema(Schema):
     roles = fields.List(fields.String(), required=True)
     region = fields.String(required=True)
     uscc = fields.String()
+    licences = fields.List(fields.Nested(LicenceSchema))
+    standing = fields.Nested(StandingSchema)
     keys = fields.List(fields.Nested(KeySchema), required=True)
 
 

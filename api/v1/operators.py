@@ -13,10 +13,12 @@ from api.json import JsonBody, ObjectBody
 from api.problems import answer_problem, moved, problem_of
 from api.receipts import receipt_members
 from api.routes import Answer, Routes, Terms
-from api.schemas.admin import DISPUTE, NEW_KEY, REVOCATION, ROTATION
+from api.schemas.admin import DISPUTE, NEW_KEY, REVOCATION, ROTATION, RULING
 from api.schemas.answers import OPERATOR, OPERATORS, RECEIPT
 from ledger.signing.keyring import Key, KeyRing
+from service.domain.bodies import SetStanding
 from service.domain.events import body_mapping
+from service.domain.words import Standing
 from service.errors import FaultyError, NotFoundError
 from service.operators import (
     dispute_key,
@@ -28,6 +30,7 @@ from service.operators import (
 )
 from service.recording.recorder import Recorded
 from service.recording.registry import Operator, Registry
+from service.standing import Ruling, set_standing
 
 routes = Routes("operators")
 
@@ -116,6 +119,26 @@ def dispute(operator: str, key: str, body: dict[str, Any]) -> ResponseReturnValu
     return _recorded(recorded, operator)
 
 
+@routes.post(
+    "/v1/operators/<operator>/standing",
+    Terms(
+        AUTHORITY,
+        "Suspend, end or reinstate an operator",
+        body=JsonBody(RULING),
+        answers=_RECEIPT,
+        errors=_REFUSALS,
+    ),
+)
+def rule(operator: str, body: dict[str, Any]) -> ResponseReturnValue:
+    _enrolled(present_registry(), operator)
+    ruling = Ruling(operator, Standing(body["standing"]), body["reason"], body["since"])
+    try:
+        recorded = set_standing(current_edge().recorder, ruling)
+    except FaultyError as error:
+        return answer_problem(moved(problem_of(error), lambda pointer: pointer.removeprefix("/body")))
+    return _recorded(recorded, operator)
+
+
 def _known(operator: str, key: str) -> str:
     kid = f"{operator}/{key}"
     if kid not in present_registry().keys:
@@ -132,7 +155,14 @@ def _enrolled(registry: Registry, operator: str) -> Operator:
 
 def _members(registry: Registry, operator: Operator) -> dict[str, object]:
     keys = [key for key in registry.keys.values() if key.header.operator == operator.id]
-    return body_mapping(operator.enrolment) | {"keys": [_key_members(key, registry.ring) for key in keys]}
+    ruling = registry.standings.get(operator.id)
+    standing = {} if ruling is None else {"standing": standing_members(ruling)}
+    return body_mapping(operator.enrolment) | standing | {"keys": [_key_members(key, registry.ring) for key in keys]}
+
+
+def standing_members(ruling: SetStanding) -> dict[str, str]:
+    """A ruling as it is told beside the operator it is about."""
+    return {"standing": ruling.standing.value, "since": ruling.since.isoformat(), "reason": ruling.reason}
 
 
 def _key_members(key: Key, ring: KeyRing) -> dict[str, object]:

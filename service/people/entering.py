@@ -103,10 +103,15 @@ def change_password(register: Register, person: str, old: str, new: str, visitor
 
 
 def _begin(register: Register, connection: Connection, person: Person, visitor: Visitor) -> SignedIn:
-    """A session of the stage that a password alone gives. Only a recorder's is kept on a phone."""
-    roles = register.current_registry(connection).roles_of(person.operator)
+    """A session of the stage that a password alone gives. Only a recorder's is kept on a phone.
+
+    Raises NotPermittedError where the person's organisation is not active; only who knew the password is told.
+    """
+    registry = register.current_registry(connection)
+    registry.require_active(person.operator)
+    roles = registry.roles_of(person.operator)
     stage = sessions.FULL
-    if state.required(roles) or state.has_factor(connection, person.id):
+    if state.required(roles, person.role) or state.has_factor(connection, person.id):
         stage = sessions.PASSWORD
     device = replace(visitor.device, kept=visitor.device.kept and person.role is PersonRole.RECORDER)
     token = sessions.begin(connection, person.id, stage, now=register.clock(), device=device)

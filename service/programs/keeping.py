@@ -1,6 +1,7 @@
 """API keys as they are kept by organisations and by the authority: made, replaced, ended, listed with their last use.
 
-What the authority does about the key of another organisation is an entry, since such a key acts in that one's name.
+What the authority does about a key, its own or another organisation's, is an entry: such a key acts for the register,
+or in somebody else's name. An organisation's own keys, made by its own people, are its own matter.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from service.domain.words import Act
 from service.errors import NotFoundError
 from service.limits.counting import Counting
 from service.maintenance import record_act, record_done
-from service.operators import current_registry
+from service.operators import authority, current_registry
 from service.programs.generation import announce
 from service.recording.recorder import Recorder
 from service.work import Register
@@ -50,7 +51,7 @@ def make_key(recorder: Recorder, wanted: NewKey, *, by: str) -> MadeKey:
     register = recorder.register
     if wanted.operator not in current_registry(register).operators:
         raise NotFoundError("no such operator in this register")
-    if wanted.operator != by:
+    if _is_told(register, wanted.operator, by):
         record_act(recorder, Act.MAKE_API_KEY, f"{wanted.operator}: {' '.join(wanted.scopes)}")
     with register.write_beside() as connection:
         text = access.make_api_key(
@@ -71,7 +72,7 @@ def rotate_key(recorder: Recorder, which: WhichKey, *, by: str, overlap: timedel
     with register.write_beside() as connection:
         text = access.rotate_api_key(connection, which.id, now=register.clock(), overlap=overlap)
         made = MadeKey(access.find_api_key(connection, access.id_of(text)), text)
-    if operator != by:
+    if _is_told(register, operator, by):
         record_done(recorder, Act.MAKE_API_KEY, f"{operator}: {made.row.id} in the place of {which.id}")
     return made
 
@@ -83,7 +84,7 @@ def end_key(recorder: Recorder, which: WhichKey, *, by: str) -> None:
     with register.write_beside() as connection:
         access.revoke_api_key(connection, which.id, now=register.clock())
     announce(register.settings.data)
-    if operator != by:
+    if _is_told(register, operator, by):
         record_done(recorder, Act.REVOKE_API_KEY, f"{operator}: {which.id}")
 
 
@@ -93,6 +94,11 @@ def list_keys(register: Register, counting: Counting, operator: str | None = Non
         rows = access.list_api_keys(reader.connection, operator)
     uses = counting.last_uses([row.id for row in rows])
     return [(row, uses.get(row.id)) for row in rows]
+
+
+def _is_told(register: Register, operator: str, by: str) -> bool:
+    """Whether what `by` does about a key of `operator` is an entry."""
+    return operator != by or by == authority(register)
 
 
 def _operator_of(register: Register, which: WhichKey) -> str:

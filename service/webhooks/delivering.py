@@ -2,7 +2,8 @@
 
 Each round notes what was delivered, looks at the webhooks and at the log, and gives each webhook that is free its next
 entries. What was delivered is noted once a second for all webhooks together, in one short transaction, so that
-recording goes on as if there were none; a crash repeats what was delivered since the last note, and skips nothing.
+recording goes on as if there were none; a crash repeats what was delivered since the last note, and skips nothing. The
+webhooks of an organisation that is suspended wait, and are told of what came meanwhile once it is active again.
 """
 
 import logging
@@ -115,14 +116,16 @@ class Deliverer:
         if time.monotonic() > self._leased_at + outbox.LEASE.total_seconds():
             return True  # the register is too busy to say that it is still ours to deliver
         with self._register.read() as reader:
-            hooks = [hook for hook in list_webhooks(reader.connection) if hook.is_enabled]
+            enabled = [hook for hook in list_webhooks(reader.connection) if hook.is_enabled]
+            registry = self._register.current_registry(reader.connection)
+            hooks = [hook for hook in enabled if registry.is_active(hook.operator)]
             self._follow(hooks)
             loads = self._gather(reader, hooks)
         for load in loads:
             lane = self._lanes[load.hook.id]
             arguments = (lane, load, self._network, self._register.clock, self._tell)
             lane.busy = self._pool.submit(send_all, *arguments)
-        return bool(hooks)
+        return bool(enabled)
 
     def _tell(self, load: Load, attempt: Attempt) -> None:
         self._told.put((load, attempt))

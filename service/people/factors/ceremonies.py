@@ -37,6 +37,7 @@ from ledger.entry import format_time
 from service.db.factor_tables import passkey
 from service.db.people_tables import person as people
 from service.errors import NotFoundError
+from service.people.accounts import find_person
 from service.people.factors import challenges
 from service.people.factors.faults import CLONED_PASSKEY, KNOWN_PASSKEY, TOO_MANY_PASSKEYS, WRONG_PASSKEY, refusal
 from service.people.factors.passkeys import MOST, format_id, parse_id, place_of, tidy_name
@@ -164,6 +165,8 @@ def _use(register: Register, answer: str, *, challenge: bytes, alone: bool) -> s
     except _UNREADABLE:
         raise refusal(WRONG_PASSKEY) from None
     with register.write_beside() as connection:
+        operator = find_person(connection, str(row.person)).operator
+        register.current_registry(connection).require_active(operator)
         _count(connection, row, used, at=format_time(register.clock()))
     return str(row.person)
 

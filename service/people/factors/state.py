@@ -1,7 +1,8 @@
 """Which second factors a person has, and who must have one.
 
-Passkeys and the app's codes are factors; recovery codes only stand in for them. Whoever may enrol organisations, or
-sees what only authorities see, must have one: a password alone can be tricked out of anybody.
+Passkeys and the app's codes are factors; recovery codes only stand in for them. Whoever may enrol organisations, sees
+what only authorities see, or administers an organisation and so makes its people and keys, must have one: a password
+alone can be tricked out of anybody.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from service.db.factor_tables import passkey, recovery_code, totp
 from service.domain.roles import Role
+from service.people.roles import PersonRole
 
 MANDATORY = frozenset({Role.AUTHORITY, Role.REGULATOR, Role.MARKET_SURVEILLANCE, Role.COMMISSION})
 """Roles of organisations whose people, all of them, must have a second factor."""
@@ -47,6 +49,6 @@ def has_factor(connection: Connection, person: str) -> bool:
     return factors_of(connection, person).number > 0
 
 
-def required(roles: Iterable[Role]) -> bool:
-    """Whether the people of an organisation in these roles must have a second factor."""
-    return not MANDATORY.isdisjoint(roles)
+def required(roles: Iterable[Role], person: PersonRole) -> bool:
+    """Whether somebody who is this to an organisation in these roles must have a second factor."""
+    return person is PersonRole.ADMIN or not MANDATORY.isdisjoint(roles)

@@ -52,8 +52,10 @@ def sign_in(register: Register, provider: Provider, came: Return, *, holder: str
     subject, now = _exchange(register, provider, came, attempt), register.clock()
     with register.write_beside() as connection:
         person = find_person(connection, find_linked(connection, provider.issuer, subject, now=now))
-        roles = register.current_registry(connection).roles_of(person.operator)
-        needs_factor = factors.required(roles) or factors.has_factor(connection, person.id)
+        registry = register.current_registry(connection)
+        registry.require_active(person.operator)
+        roles = registry.roles_of(person.operator)
+        needs_factor = factors.required(roles, person.role) or factors.has_factor(connection, person.id)
         stage = sessions.PASSWORD if needs_factor else sessions.FULL
         token = sessions.begin(connection, person.id, stage, now=now, device=device)
     return SignedIn(token, not needs_factor, device.kept)

@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 import pytest
@@ -150,6 +151,27 @@ def test_a_rate_below_its_target_is_listed_and_one_that_meets_it_is_not(
         connection.execute(delete(recovery_sum))
     recycled(register, 990_000)
     assert "No rate is below" in inspector.get(PATH).text
+
+
+def test_a_rate_below_its_target_is_a_case_with_notes_that_stay_when_it_is_met(
+    inspector: FlaskClient, register: Register
+) -> None:
+    recycled(register, 640_000)
+    page = inspector.get(f"{PATH}&kind=recovery").text
+    [case] = {unquote(path) for path in re.findall(r'/desk/cases/recovery/[^"?]+', page) if "whole." in path}
+    shown = inspector.get(f"{case}?lang=en").text
+    for words in ("whole battery", "64%", "At least asked for", "65%", "missed", "Recycling batches"):
+        assert words in shown, words
+    assert send(inspector, f"{case}/notes", note="asked for the slag book").status_code == 303
+    with register.write_beside() as connection:
+        connection.execute(delete(recovery_sum))
+    recycled(register, 700_000)
+    shown = inspector.get(f"{case}?lang=en").text
+    assert "asked for the slag book" in shown and "70%" in shown and "missed" not in shown
+    document = orjson.loads(inspector.get(f"{case}.json").data)
+    assert document["case"]["facts"]["rate_ppm"] == 700_000 and document["case"]["operator"] == QUIET
+    for wrong in (f"/desk/cases/recovery/{QUIET}~x", "/desk/cases/recovery/x", f"{case}x"):
+        assert inspector.get(wrong).status_code == 404
 
 
 def test_an_alert_is_closed_with_what_was_found(inspector: FlaskClient, register: Register) -> None:

@@ -157,13 +157,15 @@ def test_an_administrator_clears_the_factors_of_a_colleague_and_of_nobody_else(d
     set_up_app(door, visitor)
     stranger, admin = door.visitor(), door.visitor()
     stranger.sign_in(door.join("no-such-operator", PersonRole.ADMIN)[1])
+    set_up_app(door, stranger)
     stranger.get("/account")
     assert stranger.post(f"/desk/people/{person}/factors").status_code == 404
     colleague = door.visitor()
     colleague.sign_in(door.join()[1])
     colleague.get("/account")
     assert colleague.post(f"/desk/people/{person}/factors").status_code == 403
-    admin.sign_in(door.join(role=PersonRole.ADMIN)[1])
+    assert leads_to(admin.sign_in(door.join(role=PersonRole.ADMIN)[1])) == "/login/factor", "as every administrator"
+    set_up_app(door, admin)
     admin.get("/desk/people")
     assert leads_to(admin.post(f"/desk/people/{person}/factors")) == "/desk/people"
     assert leads_to(visitor.get("/desk")) == "/login"

@@ -49,7 +49,7 @@ def test_to_open_a_link_uses_nothing_up(visitor: FlaskClient, register: Register
 
 
 def test_a_recovery_ends_every_session(app: Flask, visitor: FlaskClient, register: Register) -> None:
-    person = new_person(register)
+    person = new_person(register, PersonRole.RECORDER)
     before = browser_of(app, person)
     with register.write_beside() as connection:
         secret = accounts.renew_link(connection, person, By("", register.clock()))

@@ -1,6 +1,7 @@
 """Applications of organisations: handed in, approved once, rejected, and their contacts erased."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 import orjson
@@ -31,8 +32,12 @@ BODY: dict[str, Any] = {
 }
 
 
+_NUMBERS = count(1)
+
+
 def body(**changes: Any) -> dict[str, Any]:
-    first = "91500107MA5U0000X"
+    """What another organisation hands in each time: its credit code is its own."""
+    first = f"91500107MA5U{next(_NUMBERS):05d}"
     return BODY | {"uscc": first + uscc_check_character(first)} | changes
 
 
@@ -115,6 +120,20 @@ def test_an_approval_that_broke_off_is_completed_and_a_second_one_changes_nothin
         approve(recorder, application, "cq-elsewhere")
     with register.read() as reader:
         assert reader.size() == size
+
+
+def test_an_application_with_the_credit_code_of_another_organisation_stays_open(
+    recorder: Recorder, register: Register
+) -> None:
+    told = body()
+    approve(recorder, hand_in(register, told), "cq-known")
+    second = hand_in(register, told)
+    with pytest.raises(ConflictError) as refused:
+        approve(recorder, second, "cq-second")
+    assert [fault.code for fault in refused.value.faults] == ["uscc-taken"]
+    assert "cq-second" not in current_registry(register).operators
+    with register.read() as reader:
+        assert applications.find_application(reader.connection, second.id).state == OPEN
 
 
 def test_what_cannot_be_enrolled_stays_open(recorder: Recorder, register: Register) -> None:

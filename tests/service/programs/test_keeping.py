@@ -97,13 +97,17 @@ def test_what_is_ended_or_of_somebody_else_is_neither_replaced_nor_ended(town: T
         make_key(town.recorder, NewKey("cq-nobody"), by=AUTHORITY)
 
 
-def test_what_the_authority_does_about_the_key_of_another_is_an_entry(town: Town) -> None:
+def test_what_the_authority_does_about_a_key_is_an_entry_and_what_others_do_about_their_own_is_not(town: Town) -> None:
     theirs = make_key(town.recorder, NewKey(MAKER, ("read",)), by=AUTHORITY)
     assert last_act(town) == ("make_api_key", f"{MAKER}: read")
     new = rotate_key(town.recorder, WhichKey(theirs.row.id), by=AUTHORITY)
     assert last_act(town) == ("make_api_key", f"{MAKER}: {new.row.id} in the place of {theirs.row.id}")
     end_key(town.recorder, WhichKey(new.row.id), by=AUTHORITY)
     assert last_act(town) == ("revoke_api_key", f"{MAKER}: {new.row.id}")
+    authoritys = make_key(town.recorder, NewKey(AUTHORITY, ("read", "manage")), by=AUTHORITY)
+    assert last_act(town) == ("make_api_key", f"{AUTHORITY}: read manage")
+    end_key(town.recorder, WhichKey(authoritys.row.id), by=AUTHORITY)
+    assert last_act(town) == ("revoke_api_key", f"{AUTHORITY}: {authoritys.row.id}")
     with town.register.read() as reader:
         size = reader.size()
     own = made(town)

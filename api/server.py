@@ -5,6 +5,7 @@ starts the service sees the reason if it cannot start. Each worker then opens a 
 connection does not survive a fork.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -17,6 +18,8 @@ from gunicorn.app.base import BaseApplication
 from api.tls import Contexts, Files
 from service.db.engine import open_engine
 from service.db.migrate import migrate
+from service.db.ownership import GUIDE
+from service.db.rights import in_short, require_rights
 from service.errors import SettingsError
 from service.log_lines import capture
 from service.maintenance import note_served
@@ -24,6 +27,8 @@ from service.recording.recorder import Recorder
 from service.settings import Settings
 from service.witnessing.guard import require_abreast
 from service.work import Register
+
+logger = logging.getLogger(__name__)
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 STOP_SECONDS = 8
@@ -66,11 +71,13 @@ def serve(settings: Settings, place: Place) -> None:
 def check(settings: Settings) -> None:
     """Bring the tables up to date, open the register once, compare with pin and witnesses.
 
-    Raises SettingsError or RollbackError.
+    Raises SettingsError, RollbackError, or NotPermittedError where the database role is too small to serve.
     """
     engine = open_engine(settings.database_url)
     try:
         migrate(engine)
+        if excess := require_rights(engine):
+            logger.warning("the database role could change the log (%s): see %s", in_short(excess), GUIDE)
     finally:
         engine.dispose()
     register = Register(settings)

@@ -13,12 +13,13 @@ TICK = 10_000
 
 
 def export_register(
-    register: Register, file: Path, *, witnessed: bool = False, tick: Callable[[int], None] | None = None
+    register: Register, file: Path, *, witnessed: bool = False, tick: Callable[[int, int], None] | None = None
 ) -> int:
     """Write FILE and FILE.checkpoint; gives the number of entries. A broken-off export leaves neither.
 
     `witnessed` ends the export at the newest witnessed checkpoint; without it the newest entries are there, too, and
-    the checkpoint has the cosignatures that it has. Raises NotFoundError where nothing was witnessed.
+    the checkpoint has the cosignatures that it has. `tick` hears how many entries of how many are written. Raises
+    NotFoundError where nothing was witnessed.
     """
     unfinished = file.with_name(file.name + ".part")
     with register.read() as reader:
@@ -28,7 +29,7 @@ def export_register(
         if witnessed or head.size == size:
             size, note = head.size, head.note
         with unfinished.open("wb") as stream:
-            count = write_export(stream, _ticking(reader.entries(0, size), tick))
+            count = write_export(stream, _ticking(reader.entries(0, size), size, tick))
             stream.flush()
             os.fsync(stream.fileno())
     reach("export-written")
@@ -38,8 +39,8 @@ def export_register(
     return count
 
 
-def _ticking(entries: Iterator[bytes], tick: Callable[[int], None] | None) -> Iterator[bytes]:
+def _ticking(entries: Iterator[bytes], size: int, tick: Callable[[int, int], None] | None) -> Iterator[bytes]:
     for count, entry in enumerate(entries, 1):
-        if tick and count % TICK == 0:
-            tick(count)
+        if tick and (count % TICK == 0 or count == size):
+            tick(count, size)
         yield entry

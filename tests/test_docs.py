@@ -3,10 +3,13 @@
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from service.settings import read_settings
+from tests import references
 from tests.needs import ROOT
 
 ADRS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
@@ -88,3 +91,43 @@ def test_the_changelog_tells_of_the_version_that_is_being_built() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     sections = headings(ROOT / "CHANGELOG.md")
     assert any(section.startswith((f"{version} ", "Unreleased")) for section in sections), sections
+
+
+class Noted(Mapping[str, str]):
+    """An environment that notes what is looked for in it."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def settings_in_the_code() -> set[str]:
+    """Every variable that is named in the code, or asked for by a name that is put together."""
+    code = [path.read_text(encoding="utf-8") for name in ("service", "api") for path in (ROOT / name).rglob("*.py")]
+    named = set(re.findall(r"PACKTRAIL_[A-Z_]*[A-Z]\b", "\n".join(code)))
+    single_sign_on = {"PACKTRAIL_OIDC_ISSUER": "https://id.example.cn", "PACKTRAIL_OIDC_CLIENT_ID": "register"}
+    environment = Noted(single_sign_on)
+    read_settings(environment)
+    return named | environment.asked
+
+
+def test_every_setting_stands_in_the_page_of_settings_and_nothing_else_does() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(PACKTRAIL_[A-Z_]+)` \|", page, re.MULTILINE)
+    assert sorted(told) == sorted(settings_in_the_code())
+
+
+@pytest.mark.parametrize("page", references.PAGES)
+def test_every_command_event_and_problem_stands_in_its_page(page: str) -> None:
+    shown = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    assert shown == references.PAGES[page](), "run: python -m tests.references"

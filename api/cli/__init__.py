@@ -21,6 +21,7 @@ COMMANDS = {
     "inspect": "inspecting:inspect",
     "export": "exporting:export",
     "rebuild": "exporting:rebuild_tables",
+    "db": "database:database",
     "import": "importing:import_file",
     "erase": "erasing:erase",
     "recovery": "recovery:recovery",
@@ -41,6 +42,8 @@ COMMANDS = {
     "witness": "witnessing:witness",
     "hammer": "hammering:hammer_command",
     "monitor": "monitoring:monitor",
+    "backup": "backing_up:backup",
+    "restore": "backing_up:restore",
     "restore-check": "restoring:restore_check",
     "epoch": "restoring:epoch",
 }

@@ -33,6 +33,11 @@ def restore_check(settings: Settings, as_json: bool, checkpoints: tuple[Path, ..
     """
     with open_register(settings, pinned=False) as register:
         standing = check_standing(register, [(str(file), file.read_bytes()) for file in checkpoints])
+    tell_standing(standing, as_json=as_json)
+
+
+def tell_standing(standing: Standing, *, as_json: bool) -> None:
+    """Print it, and end with exit code 1 unless the database is the newest that anybody knows of."""
     show(_members(standing), list(_words(standing)), as_json=as_json)
     if not standing.ok:
         raise click.exceptions.Exit(CHECK_FAILED)

@@ -12,8 +12,17 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from labels.errors import LabelError
 from ledger.errors import LedgerError, RollbackError
+from service.db.ownership import GUIDE
 from service.domain.errors import DomainError
-from service.errors import BusyError, FaultyError, NotPermittedError, ServiceError, SettingsError, StoryError
+from service.errors import (
+    BusyError,
+    DamagedError,
+    FaultyError,
+    NotPermittedError,
+    ServiceError,
+    SettingsError,
+    StoryError,
+)
 from service.recording.replay import ReplayError
 from service.settings import Settings, read_settings
 from service.verification.remote import RemoteError
@@ -26,6 +35,7 @@ EXITS: tuple[tuple[type[Exception], int], ...] = (
     (NotPermittedError, NOT_PERMITTED),
     (StoryError, PARTLY),
     (ReplayError, CHECK_FAILED),
+    (DamagedError, CHECK_FAILED),
     (RemoteError, NETWORK),
     (ServiceError, USAGE),
     (RollbackError, CHECK_FAILED),
@@ -143,6 +153,8 @@ def _database_failure(undone: str, error: DBAPIError) -> Failed:
         return Failed(f"{undone}: the register is busy, try again", BUSY)
     if isinstance(error, OperationalError) and type(error.orig).__module__.startswith("psycopg"):
         return Failed(f"{undone}: the database cannot be reached: {told}", NETWORK)
+    if getattr(error.orig, "sqlstate", None) == "42501":
+        return Failed(f"{undone}: the database role may not do this: {told}. See {GUIDE}", NOT_PERMITTED)
     if "malformed" in told or "not a database" in told:
         return Failed(f"{undone}: the database file is damaged: {told}", CHECK_FAILED)
     return Failed(f"{undone}: {told}", USAGE)

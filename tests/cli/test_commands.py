@@ -35,7 +35,8 @@ ALL = dict(tasks(packtrail))
 
 
 def test_the_promised_commands_are_there() -> None:
-    promised = {"init", "serve", "demo", "verify", "inspect", "export", "label", "rebuild", "operator", "key"}
+    promised = {"init", "serve", "demo", "import", "label", "verify", "inspect", "export", "backup", "restore"}
+    promised |= {"rebuild", "operator", "key", "witness", "monitor"}
     assert set(COMMANDS) >= promised
 
 

@@ -22,6 +22,34 @@ def test_duties_of_a_day_and_a_jurisdiction(founded: Path) -> None:
     assert value["duties"] == [] and any(row["id"] == "eu-passport" for row in value["milestones"])
 
 
+def test_thresholds_are_printed_with_jurisdiction_days_and_source(founded: Path) -> None:
+    text = call("duties", "--data", founded, "--on", "2031-12-31").stdout
+    heading, _, recovery = text.partition("Recovery and recycling efficiency 材料回收率与再生利用效率")
+    assert heading and recovery
+    lines = recovery.splitlines()
+    [lithium] = [line for line in lines if " lithium 锂 " in line and " EU " in line and "Annex XII" in line]
+    assert "at least 至少 80 %" in lithium and "2031-12-31" in lithium
+    [powder] = [line for line in lines if "copper in the powder 粉料杂质铜" in line]
+    assert "at most 至多 1.5 %" in powder and "source needed 待查" in powder and " CN " in powder
+    [cobalt] = [line for line in lines if " cobalt 钴 " in line and "Art. 8" in line]
+    assert "at least 至少 16 %" in cobalt and "2031-08-18" in cobalt and "2036-08-17" in cobalt
+    assert "electric bicycle 电动自行车" in recovery and "MIIT Order 73, Art. 22" in recovery
+    [permit] = [line for line in lines if "排污许可" in line and "recycler" in line]
+    assert "judged 可判定" in permit and "MIIT Order 73, Art. 18" in permit
+    assert "Recycled content" not in call("duties", "--data", founded, "--on", "2031-08-17").stdout
+
+
+def test_thresholds_of_a_day_and_a_jurisdiction(founded: Path) -> None:
+    value = json.loads(call("duties", "--data", founded, "--jurisdiction", "EU", "--on", "2027-12-30", "--json").stdout)
+    assert {row["id"] for row in value["targets"]} == {
+        f"eu-efficiency-{family}-2025" for family in ("lithium", "lead_acid", "nickel_cadmium", "other")
+    }
+    assert value["recycled_content"] == value["banned_applications"] == []
+    assert {row["source"] for row in value["licences"]} == {"source needed"}
+    value = json.loads(call("duties", "--data", founded, "--jurisdiction", "CN", "--json").stdout)
+    assert {row["jurisdiction"] for row in value["targets"] + value["licences"]} == {"CN"}
+
+
 def test_an_empty_register_has_nobody_late(founded: Path) -> None:
     result = call("duties", "--late", "--data", founded)
     assert result.exit_code == 0 and result.stdout == "nobody is late 无逾期\n"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.entry import parse_entry
 from service.access import authenticate
 from service.settings import read_settings
 from service.work import Register
@@ -24,7 +25,11 @@ def test_a_founded_register_tells_its_keys_once_and_keeps_them_for_its_owner(tmp
     assert (folder / "vkeys").read_text().split() == told["vkeys"]
     register = Register(read_settings({}, data=folder))
     with register.read() as reader:
-        assert authenticate(reader.connection, told["api_key"], now=register.clock()).operator == "cq"
+        caller = authenticate(reader.connection, told["api_key"], now=register.clock())
+        kinds = [parse_entry(data).event for data in reader.entries(0, 9)]
+    assert (caller.operator, caller.scopes) == ("cq", {"record", "read", "manage"})
+    assert [each.type for each in kinds] == ["open_log", "enrol_operator", "record_maintenance"]
+    assert kinds[2].body["detail"] == "cq: record read manage"
     assert [signer.vkey for signer in register.signers] == told["vkeys"]
     register.close()
 

@@ -46,7 +46,7 @@ def test_a_key_in_custody_is_rotated_and_its_past_disputed(founded: Path) -> Non
     assert old["disputed"] == [{"from": 1, "to": told["index"] + 1, "reason": "copied"}]
     shown = call("key", "list", "--data", founded).stdout.splitlines()
     assert "disputed 1 to" in shown[0] and "disputed" not in shown[1]
-    assert verifies(founded)["checked"]["disputed_entries"] == 2
+    assert verifies(founded)["checked"]["disputed_entries"] == 3
     assert call("key", "rotate", "authority/custody-1", "--data", founded).exit_code == 2
     assert call("key", "dispute", "authority/custody-2", *said).exit_code == 2
 
@@ -107,17 +107,17 @@ def test_an_old_copy_is_found_behind_and_goes_on_in_a_new_epoch(founded: Path, t
     assert refused.exit_code == 1 and "packtrail restore-check" in refused.stderr
     behind = call("restore-check", "--checkpoint", known, "--data", founded)
     assert behind.exit_code == 1
-    assert "behind by 3: knows of 5 entries" in behind.stdout and "packtrail epoch" in behind.stdout
+    assert "behind by 3: knows of 6 entries" in behind.stdout and "packtrail epoch" in behind.stdout
     told = json.loads(call("restore-check", "--data", founded, "--json").stdout)
     assert (told["ok"], told["missing"], told["compared"][0]["source"]) == (False, 3, "pin")
     said = ("--reason", "disk burnt", "--data", founded)
     begun = done("epoch", "--lost-checkpoint", known, *said)
-    assert (begun["epoch"], begun["kept"], begun["lost"]) == (2, 2, 3)
+    assert (begun["epoch"], begun["kept"], begun["lost"]) == (2, 3, 3)
     assert begun["origin"] == begun["previous_origin"] + "/e2"
     assert done("restore-check", "--checkpoint", known, "--data", founded)["ok"]
     add_keys(founded)
     assert verifies(founded)["checked"]["lost_entries"] == 3
-    assert verifies(founded, "--key", founded / "vkeys")["size"] == 4
+    assert verifies(founded, "--key", founded / "vkeys")["size"] == 5
     export = tmp_path / "export.ndjson"
     assert call("export", "--out", export, "--data", founded).exit_code == 0
     assert verifies(export, "--key", founded / "vkeys")["checked"]["lost_entries"] == 3

@@ -24,7 +24,7 @@ def test_limits_are_listed_set_and_reset(founded: Path) -> None:
     done("limits", "reset", "key", "--operator", "authority", "--data", founded)
     assert done("limits", "reset", "key", "--data", founded)["limit"] == "6000/60"
     assert rates(founded) == before
-    assert done("verify", founded)["size"] == 2 + 4, "each change is an entry"
+    assert done("verify", founded)["size"] == 3 + 4, "each change is an entry"
 
 
 def test_what_is_no_limit_is_refused(founded: Path) -> None:
@@ -32,7 +32,7 @@ def test_what_is_no_limit_is_refused(founded: Path) -> None:
     assert "not enrolled" in refused("limits", "set", "key", "1/1", "--operator", "nobody", "--data", founded)
     unknown = call("limits", "set", "speed", "1/1", "--data", founded)
     assert unknown.exit_code == 2 and "nothing" not in unknown.stderr
-    assert done("verify", founded)["size"] == 2
+    assert done("verify", founded)["size"] == 3
 
 
 def test_an_api_key_is_replaced_and_both_are_shown(founded: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
+from ledger.entry import Event, parse_entry
 from service.access import authenticate
 from service.errors import NotPermittedError
 from service.settings import read_settings
@@ -25,10 +26,20 @@ def holder(folder: Path, api_key: str) -> str:
         register.close()
 
 
+def last_event(folder: Path) -> Event:
+    register = Register(read_settings({}, data=folder))
+    try:
+        with register.read() as reader:
+            return parse_entry(reader.entry(reader.size() - 1) or b"").event
+    finally:
+        register.close()
+
+
 def test_an_operator_is_enrolled_with_a_signing_key_and_an_api_key(founded: Path) -> None:
     told = done("operator", "add", "--data", founded, *NEW, "--role", "dealer", "--name-en", "Repair")
     assert told["key"] == "cq-repair/custody-1"
     assert holder(founded, told["api_key"]) == "cq-repair"
+    assert last_event(founded).body["detail"] == "cq-repair: record read"
     shown = done("operator", "show", "cq-repair", "--data", founded)
     assert shown == {
         "operator": "cq-repair",
@@ -38,6 +49,7 @@ def test_an_operator_is_enrolled_with_a_signing_key_and_an_api_key(founded: Path
         "region": "500107",
         "uscc": None,
         "licences": [],
+        "standing": None,
         "keys": [{"kid": "cq-repair/custody-1", "state": "valid"}],
     }
     assert [each["operator"] for each in done("operator", "list", "--data", founded)] == ["authority", "cq-repair"]
@@ -79,7 +91,11 @@ def test_an_operator_is_added_once_and_renewed_when_it_is_there(founded: Path) -
     assert "not enrolled" in refused("operator", "add", "--data", founded, *NEW, "--renew")
     done("operator", "add", "--data", founded, *NEW)
     assert "--renew" in refused("operator", "add", "--data", founded, *NEW)
-    told = done("operator", "add", "--data", founded, *NEW, "--role", "tester", "--renew")
+    where = ("--site", "沙坪坝: 一店:500106", "--site", "二店:500107")
+    told = done("operator", "add", "--data", founded, *NEW, "--role", "tester", "--renew", *where)
+    sites = last_event(founded).body["sites"]
+    assert sites == [{"site": "沙坪坝: 一店", "region": "500106"}, {"site": "二店", "region": "500107"}]
+    assert "NAME:REGION" in call("operator", "add", "--data", founded, *NEW, "--renew", "--site", "一店").stderr
     assert (told["api_key"], told["key"]) == (None, None)
     assert done("operator", "show", "cq-repair", "--data", founded)["roles"] == ["workshop", "tester"]
 
@@ -91,6 +107,23 @@ def test_a_wrong_enrolment_is_refused_with_its_place(founded: Path, wrong: tuple
     told = refused("operator", "add", "--data", founded, *NEW, *wrong)
     assert "the operator was not enrolled" in told and place in told
     assert len(done("operator", "list", "--data", founded)) == 1
+
+
+def test_an_operator_is_suspended_ended_and_reinstated_with_its_keys(founded: Path) -> None:
+    key = done("operator", "add", "--data", founded, *NEW)["api_key"]
+    said = ("cq-repair", "--reason", "wound up", "--data", founded)
+    assert done("operator", "suspend", *said, "--since", "2026-05-01")["standing"] == "suspended"
+    assert "suspended since 2026-05-01: wound up" in call("operator", "show", "cq-repair", "--data", founded).stdout
+    assert "already" in refused("operator", "suspend", *said)
+    assert done("operator", "end", *said)["standing"] == "ended"
+    assert "ended" in call("operator", "list", "--data", founded).stdout
+    assert done("operator", "reinstate", *said)["standing"] == "active"
+    assert holder(founded, key) == "cq-repair"
+    shown = done("operator", "show", "cq-repair", "--data", founded)
+    assert (shown["standing"]["standing"], shown["keys"][0]["state"]) == ("active", "valid")
+    assert "runs this register" in refused("operator", "end", "authority", *said[1:])
+    assert "not enrolled" in refused("operator", "end", "nobody", *said[1:])
+    assert call("verify", founded).exit_code == 0
 
 
 def test_an_operator_that_is_not_there_is_not_shown(founded: Path) -> None:

@@ -10,7 +10,8 @@ from pysqlite3 import dbapi2 as sqlite3
 
 from ledger.export import checkpoint_path
 from ledger.receipt import format_receipt
-from service.evidence import evidence_bundle
+from service.evidence import absence_bundle, evidence_bundle
+from service.recording.mapping import commit_map
 from service.settings import read_settings
 from service.work import Register
 from tests.cli.conftest import call
@@ -164,6 +165,25 @@ def test_a_bundle_and_a_receipt_are_verified(told: Path, tmp_path: Path) -> None
     assert call("verify", tmp_path / "bundle.json", *key, "--since", tmp_path / "receipt").exit_code == 2
     (tmp_path / "entry").write_bytes(found.entry.replace(b'"mass_g":', b'"mass_g":1'))
     report_of(tmp_path / "receipt", "--entry", tmp_path / "entry", *key, exit_code=1)
+
+
+def test_that_nothing_is_recorded_of_a_code_is_verified(own: Path, tmp_path: Path) -> None:
+    register = Register(read_settings({}, data=own))
+    commit_map(register)
+    file = tmp_path / "absent.json"
+    file.write_bytes(absence_bundle(register, "001PE12ABCDEFGG2T0999999"))
+    with register.read() as reader:
+        size = reader.size()
+        known = next(iter(reader.connection.exec_driver_sql("SELECT code FROM battery LIMIT 1").scalars()))
+    register.close()
+    result = call("verify", file, "--key", own / "vkeys")
+    assert result.exit_code == 0, result.stderr
+    assert f"absent as of the first {size - 1} entries, " in result.stdout
+    assert "none of them names 001PE12ABCDEFGG2T0999999" in result.stdout
+    notes = report_of(file, "--key", own / "vkeys")["notes"]
+    assert [note.partition(" entries")[0] for note in notes] == [f"absent as of the first {size - 1}"]
+    file.write_bytes(file.read_bytes().replace(b"001PE12ABCDEFGG2T0999999", known.encode()))
+    report_of(file, "--key", own / "vkeys", exit_code=1)
 
 
 def test_a_file_that_is_not_there_is_a_usage_error(told: Path) -> None:

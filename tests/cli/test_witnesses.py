@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ledger.entry import parse_entry
 from ledger.export import checkpoint_path
 from ledger.notes.cosignature import Ed25519Cosigner, MLDSA44Signer
 from ledger.notes.note import Ed25519Signer
@@ -44,6 +45,16 @@ def test_witnesses_are_added_listed_and_removed(founded: Path) -> None:
     assert call("witness", "remove", "city", "--data", founded).exit_code == 0
     assert [each["name"] for each in listed(founded)["witnesses"]] == ["city-pq"]
     assert call("witness", "remove", "city", "--data", founded).exit_code == 2
+    register = Register(read_settings({}, data=founded))
+    with register.read() as reader:
+        told = [parse_entry(data).event.body for data in reader.entries(3, 9)]
+    register.close()
+    at = f"at {URL}: w.test+"
+    assert [(each["act"], each["detail"][:-8]) for each in told] == [
+        ("add_witness", f"city {at}"),
+        ("add_witness", f"city-pq {at}"),
+        ("remove_witness", f"city {at}"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from service.exports.writing import write_json
 routes = desk_routes("case files desk")
 
 PATH = "/desk/cases/<kind>/<key>"
-KINDS = ("late", "missing", "copies", *BEHIND)
+KINDS = ("late", "missing", "copies", "recovery", *BEHIND)
 LONGEST_KEY = 200
 
 

@@ -50,6 +50,8 @@ def key_of(kind: str, row: Mapping[str, object]) -> str:
     """What tells a row of one of the desk's own lists from the others."""
     if kind == "late":
         return f"{row['entry']}~{row['code'] or ''}~{row['duty']}"
+    if kind == "recovery":
+        return str(row["key"])
     return f"{row['entry']}~{row['code'] or ''}" if kind == "missing" else str(row["id"])
 
 

@@ -23,6 +23,7 @@ from api.edge import current_register
 from api.problems import problem_of
 from api.routes import Terms
 from api.schemas.duties import After, AfterMissing, format_place
+from service.cases.finding import recovery_key
 from service.cases.notes import count_notes
 from service.condition import MOST
 from service.domain.materials.batch import Family
@@ -177,6 +178,7 @@ def _recovery(register: Register, _after: str | None, _limit: int) -> Found:
             | {"family": Family(row.key.family), "operator": row.operator}
             | {"from": period.first, "to": period.last, "rate_ppm": row.rate_ppm}
             | {name: getattr(verdict.target, name) for name in ("id", "jurisdiction", "ppm", "at_most", "source")}
+            | {"key": recovery_key(row, verdict.target)}
             for row in read_recovery(register, period)
             for verdict in row.verdicts
             if verdict.in_force and verdict.outcome is Outcome.FAIL

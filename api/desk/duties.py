@@ -16,6 +16,7 @@ from api.edge import current_register
 from api.routes import Terms
 from api.schemas.duties import After, format_place
 from service.domain.duties.rows import DUTIES
+from service.domain.duties.thresholds import thresholds_on
 from service.domain.rules_use import date_in_china
 from service.duties import LateQuery, duties_in_force, find_late
 from service.errors import NotFoundError
@@ -49,6 +50,7 @@ def show_duties() -> ResponseReturnValue:
         next=format_place(page.next),
         rows=duties_in_force(registry, on=today),
         rules=DUTIES,
+        targets=thresholds_on(today).targets,
         operators=registry.operators,
         speaker=present_speaker(),
     )

@@ -16,11 +16,10 @@ from api.passport_values import body_lines
 from api.receipts import entry_path
 from api.routes import Terms
 from ledger.entry import format_hash, parse_time
-from service.domain.events import body_mapping
+from service.domain.events import KINDS, body_mapping
 from service.domain.fields import fields_of
 from service.domain.passport.completeness import needs_passport
 from service.domain.passport.datapoints import APPLIES_FROM
-from service.domain.roles import Role
 from service.passports.editing import open_writing
 from service.passports.models import entry_of_model, list_models
 
@@ -33,7 +32,8 @@ NEW = "/desk/new-model"
 def may_publish() -> bool:
     """Whether the person may publish models."""
     caller = person_caller()
-    return "record" in caller.scopes and Role.MAKER in present_registry().roles_of(caller.operator)
+    roles = present_registry().roles_of(caller.operator)
+    return "record" in caller.scopes and not KINDS["publish_model"].roles.isdisjoint(roles)
 
 
 @routes.get(PATH, Terms(READER, "The models of one's organisation"))

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from service.domain.events import KINDS
 from service.domain.roles import SUPERVISORS, Role
 from service.people.roles import SCOPES_OF
 from service.people.sessions import Session
@@ -28,7 +29,7 @@ OVERSIGHT = (
 )
 BATTERIES = (
     Entry("/desk/packs", "desk.nav_packs"),
-    Entry("/desk/models", "desk.nav_models", roles=frozenset({Role.MAKER})),
+    Entry("/desk/models", "desk.nav_models", roles=KINDS["publish_model"].roles),
     Entry("/desk/imports", "desk.nav_imports", "record"),
     Entry("/desk/labels", "desk.nav_labels"),
     Entry("/desk/documents", "desk.nav_documents"),

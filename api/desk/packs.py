@@ -16,8 +16,8 @@ from api.pages.answers import visit_of_request
 from api.routes import Terms
 from service.db.bulk import IN_LIMIT
 from service.domain.errors import InvalidCode
+from service.domain.events import KINDS
 from service.domain.names import OP_STATES
-from service.domain.roles import Role
 from service.domain.rules_use import date_in_china
 from service.domain.states import BatteryState, OpState
 from service.exports.stamp import Cells, stamp_of
@@ -67,6 +67,8 @@ def find_pack() -> ResponseReturnValue:
         return _page(Filter(), typed=typed, fault=(error.reason_en, error.reason_zh), meant=meant)
     if len(found.codes) == 1:
         return go(f"{PATH}/{found.codes[0]}")
+    if found.operators:
+        return go(f"/find?code={found.named.value}")
     return _page(Filter(), typed=typed, meant=found.codes or found.meant)
 
 
@@ -123,7 +125,7 @@ def _page(
         csv=address(f"{PATH}.csv", asked),
         all=address(PATH, {}),
         may_record="record" in person_caller().scopes,
-        makes=Role.MAKER in registry.roles_of(operator),
+        makes=not KINDS["register"].roles.isdisjoint(registry.roles_of(operator)),
     )
 
 

@@ -21,7 +21,7 @@ routes = Routes("about", described=False, identify=caller_by_key)
 
 
 class Section(NamedTuple):
-    """A heading and paragraphs, keys of the catalogue. tones: whether the four tones are shown and explained."""
+    """A heading and paragraphs, keys of the catalogue. tones: whether the tones are shown and explained."""
 
     title: str
     texts: tuple[str, ...]
@@ -32,6 +32,7 @@ TONES = (
     ("ok", "tone.ok", "tone.ok_text"),
     ("attention", "tone.attention", "tone.attention_text"),
     ("ended", "tone.ended", "tone.ended_text"),
+    ("stop", "tone.stop", "tone.stop_text"),
     ("unknown", "tone.unknown", "tone.unknown_text"),
 )
 HELP = (

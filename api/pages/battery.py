@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from api.language import Catalogue, Language, catalogue
 from api.pages.documents import battery_address
 from api.pages.facts import MAX_RELATED, Facts, PublicStep
 from api.pages.rendering import Place, Visit, render
+from service.domain.bodies import Licence
 from service.domain.events import KINDS
-from service.domain.names import LIFE_STATUSES, OP_STATES
+from service.domain.names import FLAGS, LIFE_STATUSES, OP_STATES, StateName
 from service.domain.roles import Role
 from service.domain.states import OpState
 from service.domain.units import format_quantity
@@ -36,7 +38,7 @@ class Row:
 class Moment:
     """One step on the timeline. received: only where it came late. disputed: who signed it is in doubt.
 
-    licences: kind, number and last day of those under which it was done.
+    licences: those under which it was done, as one line each.
     """
 
     title: str
@@ -44,7 +46,15 @@ class Moment:
     occurred_at: datetime
     received_at: datetime | None
     disputed: bool
-    licences: tuple[tuple[str, str, date | None], ...]
+    licences: tuple[str, ...]
+
+
+class Notice(NamedTuple):
+    """What stands against a battery, in words. of_whole: it was said of what the battery is built into."""
+
+    title: str
+    meaning: str
+    of_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,10 @@ def render_battery(facts: Facts, visit: Visit, address: Address, *, typed: str |
         Place(f"/b/{code}"),
         code=code,
         typed=typed,
-        tone=name.tone,
-        status=say.pick(name.en, name.zh),
-        meaning=say.pick(name.meaning_en, name.meaning_zh),
+        tone=FLAGS[facts.warnings[0].flag].tone if facts.warnings else name.tone,
+        notices=[Notice(*_words(FLAGS[each.flag], say), each.of != code) for each in facts.warnings],
+        status=_words(name, say)[0],
+        meaning=_words(name, say)[1],
         rows=list(identity(facts, say)),
         hazard=_hazard(facts, say),
         agent=facts.now.model.body.extinguishing_agent if facts.now.model else None,
@@ -138,6 +149,10 @@ def _hazard(facts: Facts, say: Catalogue) -> str:
     return declared or say(general)
 
 
+def _words(name: StateName, say: Catalogue) -> tuple[str, str]:
+    return say.pick(name.en, name.zh), say.pick(name.meaning_en, name.meaning_zh)
+
+
 def _status(state: OpState | None, say: Catalogue) -> str | None:
     return None if state is None else say.pick(OP_STATES[state].en, OP_STATES[state].zh)
 
@@ -149,8 +164,19 @@ def _moment(step: PublicStep, say: Catalogue) -> Moment:
         occurred_at=step.occurred_at,
         received_at=step.received_at if late else None,
         disputed=step.disputed,
-        licences=tuple((say.pick(e.licence.en, e.licence.zh), e.number, e.valid_until) for e in step.licences),
+        licences=tuple(licence_line(each, say) for each in step.licences),
     )
+
+
+def licence_line(licence: Licence, say: Catalogue) -> str:
+    """A licence for everybody: kind, number, first and perhaps last day, scope."""
+    kind = say.pick(licence.licence.en, licence.licence.zh)
+    line = say("life.licence", kind=kind, number=licence.number, first=licence.valid_from)
+    if licence.valid_until is not None:
+        line = say(
+            "life.licence_until", kind=kind, number=licence.number, first=licence.valid_from, last=licence.valid_until
+        )
+    return line + (say("life.licence_scope", scope=licence.scope) if licence.scope else "")
 
 
 @cache

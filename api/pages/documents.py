@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from api.language import TAGS, Catalogue
-from api.pages.facts import Facts, PublicStep
+from api.pages.facts import Facts, PublicStep, Warned
 from ledger.entry import format_time
 from service.domain.events import KINDS
-from service.domain.names import LIFE_STATUSES, OP_STATES
+from service.domain.names import FLAGS, LIFE_STATUSES, OP_STATES
 from service.domain.words import Word
 
 GS1 = "https://ref.gs1.org/voc/"
@@ -53,6 +53,7 @@ def facts_document(facts: Facts, base_url: str, say: Catalogue) -> dict[str, Any
             "name": say.pick(name.en, name.zh),
             "meaning": say.pick(name.meaning_en, name.meaning_zh),
             "ended": facts.has_ended,
+            "warnings": [_warning(each, facts, say) for each in facts.warnings],
         },
         "life_status": {"value": state.life_status.value, "name": say.pick(life.en, life.zh)},
         "level": _word(state.level, say),
@@ -94,6 +95,16 @@ def _word(word: Word, say: Catalogue) -> dict[str, str]:
     return {"value": word.value, "name": say.pick(word.en, word.zh)}
 
 
+def _warning(warned: Warned, facts: Facts, say: Catalogue) -> dict[str, object]:
+    name = FLAGS[warned.flag]
+    return _present(
+        flag=warned.flag,
+        name=say.pick(name.en, name.zh),
+        meaning=say.pick(name.meaning_en, name.meaning_zh),
+        of=warned.of if warned.of != facts.code.text else None,
+    )
+
+
 def _maker(facts: Facts) -> dict[str, object]:
     maker = facts.now.maker
     if maker is None:
@@ -124,7 +135,13 @@ def _related(facts: Facts) -> dict[str, object]:
 def _step(step: PublicStep, say: Catalogue) -> dict[str, object]:
     kind = KINDS[step.kind]
     licences = [
-        _present(licence=e.licence.value, number=e.number, valid_until=e.valid_until and e.valid_until.isoformat())
+        _present(
+            licence=e.licence.value,
+            number=e.number,
+            valid_from=e.valid_from.isoformat(),
+            valid_until=e.valid_until and e.valid_until.isoformat(),
+            scope=e.scope,
+        )
         for e in step.licences
     ]
     return {

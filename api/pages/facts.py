@@ -6,6 +6,7 @@ and its last entries, and the state of the battery it is built into.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,9 +22,11 @@ from service.domain.events import KINDS
 from service.domain.gbt34014 import CHEMISTRIES, BatteryCode, Chemistry, parse_code
 from service.domain.gs1 import gtin_serial_for
 from service.domain.licences import shown
+from service.domain.names import FLAGS
 from service.domain.roles import Role
 from service.domain.rules_use import CODE_ZONE
 from service.domain.states import TERMINAL, BatteryState, OpState
+from service.domain.wholes import STEPS
 from service.history import BatteryNow, battery_now
 from service.recording.registry import Registry
 from service.scans.alerts import open_signs
@@ -62,13 +65,21 @@ class Related:
     consumed_into: str | None
 
 
+class Warned(NamedTuple):
+    """That something stands against a battery, such as a recall. of: the code that it was said of, a whole of it."""
+
+    flag: str
+    of: str
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One battery as everybody may see it.
 
     count: of all its entries, and of the one that lists it with its pack. steps: the public ones among those looked at,
     oldest first; `skipped` entries lie between the first `before_gap` of them and the rest. last_index, last_received:
-    of its newest entry. suspicious: there are open signs that its label was copied.
+    of its newest entry. suspicious: there are open signs that its label was copied. warnings: what stands against it or
+    against what it is built into, the worst first; nothing of a battery that has ended.
     """
 
     now: BatteryNow
@@ -81,6 +92,7 @@ class Facts:
     last_received: datetime
     related: Related
     suspicious: bool
+    warnings: tuple[Warned, ...]
 
     @property
     def state(self) -> BatteryState:
@@ -118,10 +130,11 @@ def read_facts(register: Register, code: str) -> Facts:
     entries = {index: _read(index, data, registry) for index, data in stored.items()}
     before = [_step(entries[index], registry) for index in first if _is_public(entries[index])]
     after = [_step(entries[index], registry) for index in last if _is_public(entries[index])]
+    wholes = _wholes(register, now.state)
     parent = now.state.parent
     related = Related(
         parent=parent,
-        parent_state=battery_now(register, parent).state.op_state if parent else None,
+        parent_state=wholes[0].op_state if wholes else None,
         parts=now.state.children,
         came_apart=_came_apart(now.state, [entries[index] for index in (*first, *last)]),
         derived_from=now.state.derived_from,
@@ -138,7 +151,24 @@ def read_facts(register: Register, code: str) -> Facts:
         last_received=entries[indexes[-1]].at,
         related=related,
         suspicious=bool(signs),
+        warnings=_warnings(now.state, wholes),
     )
+
+
+def _wholes(register: Register, state: BatteryState) -> list[BatteryState]:
+    """What a battery is built into, from near to far."""
+    found = list[BatteryState]()
+    while state.parent is not None and len(found) < STEPS:
+        state = battery_now(register, state.parent).state
+        found.append(state)
+    return found
+
+
+def _warnings(state: BatteryState, wholes: Iterable[BatteryState]) -> tuple[Warned, ...]:
+    if state.op_state in TERMINAL:
+        return ()
+    said = {flag: each.code for each in (*wholes, state) for flag in each.flags}
+    return tuple(Warned(flag, said[flag]) for flag in FLAGS if flag in said)
 
 
 class _Happened(NamedTuple):

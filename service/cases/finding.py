@@ -1,7 +1,8 @@
 """One case by what tells it from the others of its list, whether it is still open or not.
 
 A case stands where the list has it; nothing of it is kept again. Its key is `<entry>~<code>~<duty>` for a late duty,
-`<entry>~<code>` for a missing battery, the number of an alert, and else `<entry or empty>~<code or organisation>`.
+`<entry>~<code>` for a missing battery, the number of an alert, `<organisation or empty>~<step>.<family>.<measure>.<id>`
+for a rate below a target, and else `<entry or empty>~<code or organisation>`.
 """
 
 from collections.abc import Mapping
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 from service.db.duties import load_begun
 from service.db.missing import load_missing
 from service.domain.duties.rows import DUTIES
+from service.domain.recovery.targets import Target
 from service.domain.rules_use import date_in_china
 from service.errors import NotFoundError
 from service.recording.listings import load_known
+from service.recovery import RecoveryRow, read_recovery, usual_period
 from service.scans.alerts import LARGEST, find_alerts
 from service.work import Register
 
@@ -38,7 +41,7 @@ class CaseFile:
 
 def find_case(register: Register, list_: str, key: str) -> CaseFile:
     """The case of this key. Raises NotFoundError."""
-    find = {"late": _late, "missing": _missing, "copies": _copies}.get(list_)
+    find = {"late": _late, "missing": _missing, "copies": _copies, "recovery": _recovery}.get(list_)
     case = find(register, key) if find is not None else _other(register, list_, key)
     if case is None:
         raise NotFoundError("there is no such case")
@@ -100,6 +103,41 @@ def _copies(register: Register, key: str) -> CaseFile | None:
         "closing_note": alert.note,
     }
     return CaseFile("copies", key, alert.code, "", (), facts)
+
+
+def _recovery(register: Register, key: str) -> CaseFile | None:
+    """A rate and its target, of the twelve months up to now, whether it is reached or not: the case is the recycler's,
+    not a month's, so notes stay with it. The entries are in the figure's list of batches.
+    """
+    operator, _ = _parts(key, 2)
+    period = usual_period(date_in_china(register.clock()))
+    for row in read_recovery(register, period, operator=operator or None):
+        verdict = next((each for each in row.verdicts if recovery_key(row, each.target) == key), None)
+        if verdict is None:
+            continue
+        target, amount = verdict.target, row.amount
+        facts: dict[str, Fact] = {
+            "measure": row.key.measure.value,
+            "stage": row.key.stage.value,
+            "family": row.key.family,
+            "period": f"{period.first}/{period.last}",
+            "rate_ppm": row.rate_ppm,
+            "at_most_ppm" if target.at_most else "at_least_ppm": target.ppm,
+            "outcome": verdict.outcome.value,
+            "in_mg": amount.in_mg,
+            "out_mg": amount.out_mg,
+            "passed_mg": amount.passed_mg,
+            "jurisdiction": target.jurisdiction,
+            "source": target.source,
+        }
+        return CaseFile("recovery", key, "", operator, (), facts)
+    return None
+
+
+def recovery_key(row: RecoveryRow, target: Target) -> str:
+    """What tells a recycler's rate against a target from all others; no organisation stands for the whole register."""
+    key = row.key
+    return f"{row.operator or ''}~{key.stage.value}.{key.family}.{key.measure.value}.{target.id}"
 
 
 def _other(register: Register, list_: str, key: str) -> CaseFile | None:

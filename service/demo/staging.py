@@ -32,13 +32,15 @@ from service.operators import CustodialEvent, admit_custodial, current_registry,
 from service.people.accounts import Invited, list_people
 from service.people.acts import By
 from service.people.entering import make_person
+from service.people.factors.state import required
 from service.people.roles import PersonRole
 from service.recording.recorder import Recorded, Recorder
 from service.recording.registry import ENROL
 from service.settings import Settings
 from service.work import Register
 
-FOUNDING_ENTRIES = 2
+FOUNDING_ENTRIES = 3
+"""Of a fresh register, as `packtrail init` leaves it: opened, the authority enrolled, its first API key made."""
 _SCOPES = {Role.REGULATOR: ("read",), Role.AUTHORITY: SCOPES}
 
 
@@ -95,14 +97,18 @@ class Stage:
             ]
 
     def make_people(self, *, now: datetime, first: str) -> dict[str, tuple[str, str]]:
-        """Login and password, by operator, of an administrator for everyone who has no people; `first`: authority's."""
+        """Login and password, by operator, of somebody for everyone who has no people; `first`: authority's.
+
+        A recorder, who may sign in by password alone; where nobody may, an administrator.
+        """
         authority = current_registry(self.register).authority
         with self.register.write_beside() as connection:
             missing = [each for each in list_operators(self.register) if not list_people(connection, each.id)]
             made = {}
             for each in missing:
                 login = first if each.id == authority else each.id
-                invited = Invited(each.id, login, each.enrolment.name, PersonRole.ADMIN)
+                role = PersonRole.ADMIN if required(each.roles, PersonRole.RECORDER) else PersonRole.RECORDER
+                invited = Invited(each.id, login, each.enrolment.name, role)
                 made[each.id] = (login, make_person(connection, invited, By("", now))[1])
         return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select
@@ -78,6 +78,15 @@ class Question:
             given.append(column <= f"{self.filter.until}-31")
         return given
 
+    def in_moments(self, column: Column[Any]) -> list[ColumnElement[bool]]:
+        """Conditions on a column of times as entries write them."""
+        given = []
+        if self.filter.since:
+            given.append(column >= begin_of(self.filter.since))
+        if self.filter.until:
+            given.append(column < begin_of(f"{last_day(self.filter.until) + timedelta(days=1):%Y-%m}"))
+        return given
+
     def of_operators(self, column: Column[Any]) -> list[ColumnElement[bool]]:
         """Conditions on a column of organisations."""
         chosen = self.operators()
@@ -91,6 +100,12 @@ class Question:
 def total(column: Column[Any]) -> ColumnElement[Any]:
     """The sum of a column as a whole number on both engines."""
     return sql.cast(sql.coalesce(sql.sum(column), 0), column.type)
+
+
+def begin_of(month: str) -> str:
+    """The first moment of a month, in China, as entries write it."""
+    before = date.fromisoformat(f"{month}-01") - timedelta(days=1)
+    return f"{before}T16:00:00.000Z"
 
 
 def last_day(month: str) -> date:

@@ -55,7 +55,7 @@ def orphans(question: Question) -> list[Row]:
 
     Whole months count: a pack is an orphan where its newest event lies in a month that is over by more than the limit.
     Grouped by anything, those within the limit of their state are one row and those beyond it another: the month is
-    then the oldest of them.
+    then the oldest of them. A period asks for those whose newest event lies in it.
     """
     group, whole = _group(question, _stock, literal("")), question.by == "total"
     limits = _limits(question)
@@ -64,7 +64,10 @@ def orphans(question: Question) -> list[Row]:
     )
     keys = (group, _stock.state, over, *([_stock.month] if whole else []))
     query = select(group, _stock.state, over, func.min(_stock.month), *_amounts(_stock)).where(
-        *_chosen(question, _stock), _stock.level == "P", _stock.state.not_in(sorted(GONE))
+        *_chosen(question, _stock),
+        *question.in_period(_stock.month),
+        _stock.level == "P",
+        _stock.state.not_in(sorted(GONE)),
     )
     rows: dict[Row, Row] = {}
     for name, state, is_over, month, *amounts in question.rows(query.group_by(*keys)):

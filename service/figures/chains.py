@@ -7,7 +7,7 @@ the figure tells when the register last verified itself, up to which entry, and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -17,14 +17,21 @@ from ledger.signing.keyring import DISPUTE_KEY, NEW_EPOCH
 from ledger.signing.keys import read_head
 from service.db.tables import key_notice
 from service.figures.asking import Question, Row
+from service.verification.days import read_days
 from service.verification.selfcheck import read_status
 from service.witnessing.lag import lags
 
 OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
+DAYS = 90
 
 
 def chain_integrity(question: Question) -> list[Row]:
-    """One row for each thing that is looked at: ok, failed, or unknown where nobody has looked yet."""
+    """One row for each thing that is looked at: ok, failed, or unknown where nobody has looked yet.
+
+    By day: one row for each of the last DAYS days, of what the register found when it verified itself.
+    """
+    if question.by == "day":
+        return list(_days(question))
     state = question.reader.state()
     return [
         *_verification(question, state.size),
@@ -33,6 +40,19 @@ def chain_integrity(question: Question) -> list[Row]:
         *_notices(question),
         *_witnesses(question),
     ]
+
+
+def _days(question: Question) -> Iterator[Row]:
+    """What the register found when it verified itself on each of the last DAYS days, the oldest first."""
+    found = read_days(question.register.settings.data)
+    for before in range(DAYS - 1, -1, -1):
+        day = question.today - timedelta(days=before)
+        verified = found.get(day)
+        if verified is None:
+            yield "verification", UNKNOWN, None, day.isoformat(), ""
+        else:
+            outcome = FAILED if verified.failure else OK
+            yield "verification", outcome, verified.size, day.isoformat(), verified.failure
 
 
 def _verification(question: Question, size: int) -> Iterator[Row]:

@@ -20,7 +20,10 @@ def overdue(question: Question) -> list[Row]:
     by_operator = question.by in ("operator", "district") or question.operators() is not None
     where = [_delay.actor != TOTAL if by_operator else _delay.actor == TOTAL]
     where.append(_delay.duty != TOTAL if question.by == "duty" else _delay.duty == TOTAL)
-    where += [_in_period(question), *question.of_operators(_delay.actor)]
+    where += [
+        _in_period(question, has_years=not (by_operator and question.by == "duty")),
+        *question.of_operators(_delay.actor),
+    ]
     query = select(figure_delay).where(*where)
     found: dict[str, Delays] = {}
     for row in question.rows(query):
@@ -28,14 +31,14 @@ def overdue(question: Question) -> list[Row]:
     return [_line(question, group, found[group]) for group in sorted(found)]
 
 
-def _in_period(question: Question) -> ColumnElement[bool]:
-    """Whole years as such, and the months of the others."""
+def _in_period(question: Question, *, has_years: bool) -> ColumnElement[bool]:
+    """Whole years as such, and the months of the others. has_years: an organisation's duty has sums of months only."""
     first, last = question.since[:4], question.until[:4]
     since = first if question.since <= f"{first}-01" else f"{int(first) + 1:04d}"
     until = last if question.until >= f"{last}-12" else f"{int(last) - 1:04d}"
     is_year = func.length(_delay.month) == YEAR
     months = and_(_delay.month >= question.since, _delay.month <= question.until, not_(is_year))
-    if question.by == "month" or since > until:
+    if question.by == "month" or not has_years or since > until:
         return months
     in_years = and_(_delay.month >= since, _delay.month <= f"{until}-99")
     return or_(and_(is_year, in_years), and_(months, not_(in_years)))

@@ -63,7 +63,7 @@ _ROWS = (
     ),
     Figure(
         5, "orphans", "source needed",
-        ("total", "operator", "district", "model"), _WHO | {"model"},
+        ("total", "operator", "district", "model"), _PERIOD | _WHO | {"model"},
         (_GROUP, _group("state"), _group("month"), Column("months", "months", "rate"), _count("limit_months"),
          Column("over", "none", "flag"), *_AMOUNTS),
         ("orphans", "state"),
@@ -74,8 +74,8 @@ _ROWS = (
     ),
     Figure(
         7, "copied-labels", "source needed",
-        ("sign", "operator"), _WHO,
-        (_GROUP, _count("open"), _count("times"), Column("newest_at", "none", "day")), ("copies",),
+        ("sign", "operator", "district", "model", "month", "distance"), _PERIOD | _WHO | {"model"},
+        (_GROUP, _count("open"), _count("times"), Column("newest_at", "none", "day")), ("copies", "farthest"),
     ),
     Figure(
         8, "unlicensed", f"{_CHINA}, Art. 18; conservation rule 8",
@@ -87,7 +87,7 @@ _ROWS = (
     ),
     Figure(
         9, "illegal-flow", f"{_CHINA}, Art. 12 and 24; conservation rules 5 and 11",
-        ("total", "operator", "district"), _PERIOD | _WHO,
+        ("total", "operator", "district", "month"), _PERIOD | _WHO,
         (_GROUP, _group("case", "word"), _count("count"), _mass("mass_g"), _text("source")),
         ("retired", "missing", "shortfall"),
     ),
@@ -100,7 +100,7 @@ _ROWS = (
     ),
     Figure(
         11, "black-mass", f"{_CHINA}, Art. 24; conservation rule 7",
-        ("total", "month"), _PERIOD | _WHO,
+        ("total", "month", "district"), _PERIOD | _WHO,
         (_GROUP, _group("giver", "operator"), _group("product"), _group("taker", "operator"), _mass("given_g"),
          _mass("taken_g")),
         ("batches",),
@@ -110,11 +110,11 @@ _ROWS = (
         ("material",), _PERIOD,
         (_group("material"), Column("since", "none", "day"), _rate("share_ppm"), _mass("needed_g"),
          _mass("recovered_g"), _rate("covered_ppm"), _count("batteries"), _count("unknown"), _text("source")),
-        (),
+        ("batches",),
     ),
     Figure(
         13, "chain-integrity", "Regulation (EU) 2023/1542, Art. 78(f); RFC 9162",
-        ("check",), frozenset(),
+        ("check", "day"), frozenset(),
         (_group("check", "word"), _text("outcome", "word"), _count("value"), Column("at", "none", "day"),
          _text("detail")),
         (),
@@ -136,7 +136,7 @@ _ROWS = (
         ("district",), frozenset({"until", "district"}),
         (_group("district"), _count("outlets"), _count("active"), Column("covered", "none", "flag"),
          Column("last_on", "none", "day")),
-        (),
+        ("outlets",),
     ),
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ from service.domain.licences import NEEDED
 from service.domain.listing import first_state
 from service.domain.states import BatteryState, Model
 from service.domain.words import CorrectionReason
-from service.figures.lives import Life, Told, begin, corrected, is_made, moved, parts_of
+from service.figures.lives import Life, Told, begin, borders_of, corrected, is_made, moved, parts_of
 from service.figures.measuring import MEASURING, Measurement, is_told_anew, measured
 from service.figures.noticing import REMEASURED, Item, ItemBook, batch_of, lots_of, shortfall_of
 from service.figures.resembling import Lookalikes
@@ -113,6 +113,9 @@ class _Work:
         others = {code: lives[code] for code in told.subjects if code in lives}
         if kind in TAKING_IN and (item := shortfall_of(told, others)):
             self._items.add(item)
+        if crossed := borders_of(told):
+            for code in told.subjects:
+                tally.ship(lives[code], crossed, month, told.actor)
         for code, part in zip(told.subjects, told.parts, strict=True):
             if is_made(kind, part):
                 life = lives[code] = begin(told)
@@ -174,6 +177,8 @@ class _Work:
             if undo.get("id") == wrong.id:
                 before = life._replace(undo=None, **undo["was"])
                 self.done.tally.step(before, life, month, wrong.actor, -1)
+                if crossed := borders_of(wrong):
+                    self.done.tally.ship(before, crossed, month, wrong.actor, -1)
                 self._lives[code] = before
 
     def _last_told(self, wrong: Told) -> Mapping[str, Any]:

@@ -52,11 +52,16 @@ def unlicensed(question: Question) -> list[Row]:
     return [(*key, events, first, last, source) for key, (events, first, last, source) in sorted(found.items())]
 
 
-def unlicensed_days(question: Question, after: tuple[str, str, str, str], limit: int) -> Iterator[Row]:
-    """Up to `limit` rows (operator, kind, day, licence, events, source) after such a place, in this order."""
+def unlicensed_days(
+    question: Question, after: tuple[str, str, str, str], limit: int, *, of: tuple[str, str] = ("", "")
+) -> Iterator[Row]:
+    """Up to `limit` rows (operator, kind, day, licence, events, source) after such a place, in this order.
+
+    of: the kind of event and the licence that are asked for, empty for all.
+    """
     count = 0
     for gap in _gaps(question):
-        if (gap.operator, gap.kind, f"{gap.until}") < after[:3]:
+        if (gap.operator, gap.kind, f"{gap.until}") < after[:3] or of[0] not in ("", gap.kind):
             continue
         same = (gap.operator, gap.kind) == after[:2]
         since = max(f"{gap.since}", after[2]) if same else f"{gap.since}"
@@ -64,7 +69,7 @@ def unlicensed_days(question: Question, after: tuple[str, str, str, str], limit:
         for day, events in question.rows(days):
             for lapse in sorted(gap.lapses, key=lambda each: each.need.licence.value):
                 row = (gap.operator, gap.kind, day, lapse.need.licence.value)
-                if row > after and count < limit:
+                if row > after and count < limit and of[1] in ("", row[3]):
                     count += 1
                     yield (*row, events, lapse.need.source)
         if count == limit:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from service.domain.countries import HOME
 from service.domain.effects import CREATORS
 from service.domain.events import KINDS
 from service.domain.lifecycle import AWAY, BACK, TRANSITIONS, UNTIMED, Transition
@@ -101,12 +102,21 @@ def moved(told: Told, part: str, life: Life, others: Mapping[str, Life]) -> Life
     if part == "new":
         after = _taken_over(others[told.subjects[0]], after)
     waste = life.waste if row.life is None else int(row.life is LifeStatus.WASTE)
+    if kind == "retire" and told.body.get("discarded"):
+        waste = 1
     last_at = life.last_at if kind in UNTIMED or told.at < life.last_at else told.at
     holder = told.actor if row.holds else life.holder
     mass_g = _mass(told, part, life, others)
     return life._replace(
         state=after, resumes=resumes, holder=holder, mass_g=mass_g, last_at=last_at, waste=waste
     )  # fmt: skip
+
+
+def borders_of(told: Told) -> tuple[str, str] | None:
+    """From which country to which an event takes its batteries, by two letters; None where it crosses no border."""
+    if told.kind == "export":
+        return HOME, told.body["country"]
+    return (told.body["country"], HOME) if told.kind == "import_back" else None
 
 
 def _taken_over(old: Life, after: str) -> str:

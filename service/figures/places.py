@@ -21,21 +21,34 @@ OUTLETS = frozenset({Role.COLLECTOR, Role.DEALER, Role.WORKSHOP, Role.SWAP_OPERA
 
 def active_outlets(question: Question) -> list[Row]:
     """Each district with its outlets, and how many of them have taken in a battery lately, as enrolled."""
+    found: dict[str, list[Row]] = {}
+    for row in outlets(question):
+        found.setdefault(str(row[1]), []).append(row)
+    rows: list[Row] = []
+    for code in sorted(CHONGQING):
+        if code.startswith(question.filter.district or ""):
+            own = found.get(code, [])
+            active = sum(int(row[2] or 0) for row in own)
+            newest = max((str(row[3] or "") for row in own), default="")
+            rows.append((code, len(own), active, int(active > 0), newest or None))
+    return rows
+
+
+def outlets(question: Question) -> list[Row]:
+    """Who has outlets in the districts of Chongqing asked for, by id: the district, whether one is active, and the last
+    day on which it took a battery in.
+    """
     asked = question.filter.until
     until = min(last_day(asked), question.today) if asked else question.today
     row = question.parameters.find(ACTIVE, "outlet", until)
     since = until - timedelta(days=(row.value if row else 12) * 365 // 12)
     newest = _newest(question, until)
-    outlets: dict[str, list[str]] = {}
-    for id_, enrolled in question.registry.operators.items():
-        if OUTLETS & enrolled.roles:
-            outlets.setdefault(enrolled.enrolment.region, []).append(newest.get(id_, ""))
     rows: list[Row] = []
-    for code in sorted(CHONGQING):
-        if code.startswith(question.filter.district or ""):
-            days = outlets.get(code, [])
-            active = sum(day >= since.isoformat() for day in days)
-            rows.append((code, len(days), active, int(active > 0), max(days, default="") or None))
+    for id_, enrolled in sorted(question.registry.operators.items()):
+        region = enrolled.enrolment.region
+        if OUTLETS & enrolled.roles and region in CHONGQING and region.startswith(question.filter.district or ""):
+            last_on = newest.get(id_, "")
+            rows.append((id_, region, int(last_on >= since.isoformat()), last_on or None))
     return rows
 
 

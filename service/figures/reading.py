@@ -8,7 +8,7 @@ from datetime import date
 
 from service.domain.rules_use import date_in_china
 from service.errors import Fault, NotFoundError, RefusedError
-from service.figures import balances, chains, duties, health, licensing, places, recycling, suspicions
+from service.figures import balances, chains, copies, duties, health, licensing, places, recycling, suspicions
 from service.figures.asking import Question, Row
 from service.figures.figures import FIGURES
 from service.figures.parameters import Parameter, read_parameters
@@ -24,7 +24,7 @@ READERS: Mapping[str, Read] = {
     "overdue": duties.overdue,
     "orphans": balances.orphans,
     "double-registration": suspicions.double_registration,
-    "copied-labels": suspicions.copied_labels,
+    "copied-labels": copies.copied_labels,
     "unlicensed": licensing.unlicensed,
     "illegal-flow": suspicions.illegal_flow,
     "recycler-capacity": recycling.recycler_capacity,
@@ -35,7 +35,7 @@ READERS: Mapping[str, Read] = {
     "coverage": recycling.coverage,
     "active-outlets": places.active_outlets,
 }
-NAMED_BY = ("operator", "district", "model", "month", "duty", "sign", "material", "check", "age", "year")
+NAMED_BY = ("operator", "district", "model", "month", "duty", "sign", "material", "check", "age", "year", "distance")
 """Groupings whose name is the unit of the column `group`; for the others it is empty."""
 
 

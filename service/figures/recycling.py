@@ -66,16 +66,20 @@ def recycler_capacity(question: Question) -> list[Row]:
 
 def black_mass(question: Question) -> list[Row]:
     """What each step gave, and who took it in: an empty taker stands for what was given, whoever takes it."""
-    month = _lot.month if question.by == "month" else literal("")
+    grouped = {"month": _lot.month, "district": _lot.giver}
+    month = grouped.get(question.by, literal(""))
     query = select(month, _lot.giver, _lot.product, _lot.taker, total(_lot.given_g), total(_lot.taken_g))
     query = query.where(*question.in_period(_lot.month), *question.of_operators(_lot.giver))
     query = query.group_by(_lot.giver, _lot.product, _lot.taker, *([_lot.month] if question.by == "month" else []))
-    return merged((tuple(row) for row in question.rows(query)), lambda row: row[:4], 2)
+    rows: list[Row] = [tuple(row) for row in question.rows(query)]
+    if question.by == "district":
+        rows = [(question.district_of(str(row[0])), *row[1:]) for row in rows]
+    return merged(rows, lambda row: row[:4], 2)
 
 
 def recycled_content(question: Question) -> list[Row]:
     """What was won back in the period, against what Art. 8 will ask for in as many new batteries as were made in it."""
-    period = _period(question)
+    period = period_of(question)
     recovered = Counter[str]()
     for row in read_whole_recovery(question.register, period):
         recovered[row.key.measure.value] += row.amount.out_mg
@@ -114,7 +118,7 @@ def coverage(question: Question) -> list[Row]:
 
 def _rates(question: Question, measures: frozenset[Measure]) -> list[Row]:
     """By month only of one recycler, or of the register as a whole."""
-    period, asked = _period(question), question.filter
+    period, asked = period_of(question), question.filter
     found: Iterable[tuple[str, RecoveryRow]]
     if question.by == "month":
         found = read_recovery_by_month(question.register, period, operator=asked.operator)
@@ -158,7 +162,7 @@ def _made(question: Question, period: Period) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in question.rows(query)}
 
 
-def _period(question: Question) -> Period:
+def period_of(question: Question) -> Period:
     """The months asked for, or the twelve up to now; a side that is not told lies a year from the other."""
     asked, usual = question.filter, usual_period(question.today)
     if asked.since and asked.until:

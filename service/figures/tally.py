@@ -12,7 +12,7 @@ from service.figures.lives import Life
 
 Key = tuple[str | int, ...]
 Sums = dict[Key, list[int]]
-MOVED, WEIGHED, HANDED = "moved", "weighed", "handed"
+MOVED, WEIGHED, HANDED, SHIPPED = "moved", "weighed", "handed", "shipped"
 
 
 @dataclass(slots=True)
@@ -45,6 +45,11 @@ class Tally:
         if before.mass_g != after.mass_g or before.energy_wh != after.energy_wh:
             more = (0, sign * (after.mass_g - before.mass_g), sign * (after.energy_wh - before.energy_wh))
             add(flow, (actor, model, month, WEIGHED, level, after.state, after.state), more)
+
+    def ship(self, life: Life, countries: tuple[str, str], month: str, actor: str, sign: int = 1) -> None:
+        """Count that a battery went from one country to another; with -1, that it did not."""
+        amounts = (sign, sign * life.mass_g, sign * life.energy_wh)
+        add(self.flow, (actor, life.model, month, SHIPPED, life.code[3], *countries), amounts)
 
     def settle(self, before: Life | None, after: Life | None) -> None:
         """Move a battery from where it counted in the stock to where it does now."""

@@ -14,13 +14,15 @@ from werkzeug.serving import make_server
 
 from tests.applications import app_on
 from tests.needs import ROOT
-from tests.pages.life import Story, whole_story
+from tests.pages.life import Story, warn, whole_story
 
 
 @pytest.fixture(scope="session")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """One register for all tests that only read."""
     told = whole_story(tmp_path_factory.mktemp("register"))
+    warn(told)
+    told.on("2026-09-01")
     yield told
     told.register.close()
 
@@ -30,10 +32,18 @@ def app(story: Story) -> Flask:
     return app_on(story.register, story.recorder)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Walks that are marked so go on both engines, all else on SQLite."""
+    if "database_url" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_engines")
+        engines = ["sqlite", "postgresql"] if both else ["sqlite"]
+        metafunc.parametrize("database_url", engines, indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Of an empty database on PostgreSQL, for walks that ask for it; empty for SQLite, which has its place."""
-    if getattr(request, "param", "sqlite") == "sqlite":
+    """Of an empty database on PostgreSQL; empty for SQLite, which has its place."""
+    if request.param == "sqlite":
         return ""
     url: str = request.getfixturevalue("postgres").create_database()
     return url

@@ -19,8 +19,6 @@ from tests.pages.test_browser import LANGUAGES, MEASURE, TARGET
 CHECKBOX = 24
 """Its label, which is as good a target, is as high as all others."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ON_BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True, scope="module")
-"""For a walk that is to go as well on either database."""
 
 
 def sign_in(story: Story, operator: str, login: str, role: PersonRole = PersonRole.ADMIN) -> str:

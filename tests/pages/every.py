@@ -30,7 +30,14 @@ class PageOf:
 
 PAGES: tuple[PageOf, ...] = (
     PageOf("/", states={"home": "/"}),
-    PageOf("/find", states={"not-a-code": "/find?code=001PX12ABC", "not-registered": "/find?code={never}"}),
+    PageOf(
+        "/find",
+        states={
+            "not-a-code": "/find?code=001PX12ABC",
+            "not-registered": "/find?code={never}",
+            "organisation": "/find?code={uscc}",
+        },
+    ),
     PageOf(
         "/b/<path:_code>",
         states={
@@ -40,6 +47,8 @@ PAGES: tuple[PageOf, ...] = (
             "battery-became-another": "/b/{became}",
             "battery-recycled": "/b/{recycled}",
             "battery-copied-label": "/b/{copied}",
+            "battery-recalled": "/b/{recalled}",
+            "battery-voided": "/b/{voided}",
         },
     ),
     PageOf("/b/<_code>/proof", states={"proof": "/b/{in_use}/proof"}),
@@ -86,20 +95,39 @@ PAGES: tuple[PageOf, ...] = (
     PageOf(
         "/desk/figures/<slug>",
         AUTHORITY,
-        {"desk-figure-recovery": "/desk/figures/recovery-rate", "desk-figure-flows": "/desk/figures/flows"},
+        {
+            "desk-figure-recovery": "/desk/figures/recovery-rate",
+            "desk-figure-masses": "/desk/figures/recycling-efficiency",
+            "desk-figure-flows": "/desk/figures/flows",
+            "desk-figure-late": "/desk/figures/overdue?by=duty",
+            "desk-figure-astray": "/desk/figures/illegal-flow?by=month",
+            "desk-figure-copies": "/desk/figures/copied-labels?by=distance",
+            "desk-figure-days": "/desk/figures/chain-integrity?by=day",
+        },
     ),
     PageOf("/desk/figures/<slug>/rows", AUTHORITY, {"desk-figure-rows": "/desk/figures/illegal-flow/rows"}),
+    PageOf("/desk/passports", AUTHORITY, {"desk-passports": "/desk/passports"}),
     PageOf("/desk/duties", AUTHORITY, {"desk-duties": "/desk/duties"}),
     PageOf("/desk/organisations", AUTHORITY, {"desk-organisations": "/desk/organisations"}),
     PageOf(
         "/desk/organisations/<organisation>", AUTHORITY, {"desk-organisation": "/desk/organisations/demo-cells-fuling"}
     ),
+    PageOf(
+        "/desk/organisations/<organisation>/enrolment",
+        AUTHORITY,
+        {"desk-enrolment": "/desk/organisations/demo-cells-fuling/enrolment"},
+    ),
     PageOf("/desk/reports", AUTHORITY, {"desk-reports": "/desk/reports"}),
     PageOf("/desk/reports/<digest>", AUTHORITY, {"desk-report": "/desk/reports/{frozen}"}),
-    PageOf("/desk/cases/<kind>/<key>", AUTHORITY, {"desk-case": "/desk/cases/copies/1"}),
+    PageOf(
+        "/desk/cases/<kind>/<key>",
+        AUTHORITY,
+        {"desk-case": "/desk/cases/copies/1", "desk-case-rate": "/desk/cases/recovery/{rate}"},
+    ),
     PageOf("/desk/keys/of/<operator>", AUTHORITY, {"desk-keys-of": "/desk/keys/of/demo-cells-fuling"}),
     PageOf("/desk/people/of/<operator>", AUTHORITY, {"desk-people-of": "/desk/people/of/demo-cells-fuling"}),
-    PageOf("/desk/imports/<uuid:import_id>", elsewhere="pages/test_import_desk.py"),
+    PageOf("/desk/imports/<uuid:import_id>", MAKER, {"desk-import": "/desk/imports/{import}"}),
+    PageOf("/desk/imports/<uuid:import_id>/rows", MAKER, {"desk-import-rows": "/desk/imports/{import}/rows"}),
     PageOf("/desk/packs", MAKER, {"desk-packs": "/desk/packs"}),
     PageOf("/desk/packs/<code>", MAKER, {"desk-pack": "/desk/packs/{own}"}),
     PageOf("/desk/packs/<code>/assemble", MAKER, {"desk-assemble": "/desk/packs/{own}/assemble"}),

@@ -25,6 +25,9 @@ DISMANTLED = "001PE12ABCDEFGG2T0000003"
 CONSUMED = "001PE12ABCDEFGG2T0000004"
 SECOND_LIFE = "001PE12G810000001RP"  # made on 2026-08-01 from CONSUMED
 HOSTILE = "001PE13ABCDEFGG2T0000005"
+RECALLED = "001PE12ABCDEFGG2T0004711"  # and disputed, with one module
+RECALLED_PART = "001ME12ABCDEFGG2R0003344"
+VOIDED = "001PE12ABCDEFGG2T0004822"
 NEVER = "001PE12ABCDEFGG2T0000099"
 FREED = tuple(f"001ME12ABCDEFGG2R000000{n}" for n in range(4, 6))
 
@@ -58,10 +61,16 @@ PACK_MODEL: Mapping[str, Any] = {
     "hazard_zh": "高压350 V。损坏时可能起火，释放氟化氢。",
     "hazard_en": "High voltage, 350 V. If damaged it may burn and give off hydrogen fluoride.",
 }
-PERMIT, OTHER_LICENCE = "CQ-P-17", "CQ-HW-4"
+PERMIT, OTHER_LICENCE, SCOPE = "CQ-P-17", "CQ-HW-4", "三元电池再生利用"
 LICENCES: Mapping[str, Any] = {
     "cq-recycle": [
-        {"licence": "pollutant_discharge", "number": PERMIT, "valid_from": "2024-01-01", "valid_until": "2036-12-31"},
+        {
+            "licence": "pollutant_discharge",
+            "number": PERMIT,
+            "valid_from": "2024-01-01",
+            "valid_until": "2036-12-31",
+            "scope": SCOPE,
+        },
         {"licence": "hazardous_waste", "number": OTHER_LICENCE, "valid_from": "2024-01-01"},
     ]
 }
@@ -201,9 +210,27 @@ def live(story: Story) -> None:
                made_on="2026-08-01")  # fmt: skip
 
 
-def whole_story(folder: Path) -> Story:
+def warn(story: Story) -> None:
+    """A pack in use that is recalled, and one that was registered by mistake."""
+    story.on("2026-08-05")
+    for code in (RECALLED, VOIDED):
+        story.tell("cq-cells", "register", (code,), **RATED, **MADE)
+    story.tell(
+        "cq-cells", "register", (RECALLED_PART,), model_id="CQ-50M", mass_g=90_000, capacity_mah=150_000,
+        energy_wh=17_000, made_on="2026-02-24", site="重庆两江工厂",
+    )  # fmt: skip
+    story.tell("cq-cells", "assemble", (RECALLED, RECALLED_PART), mass_g=300_000)
+    story.tell("cq-motors", "install", (RECALLED,), odometer_km=12, private={"vin": vin(9)})
+    story.tell("cq-motors", "sell", (RECALLED,), sold_on="2026-08-05", region="500103", owner_type="private")
+    story.tell("cq-cells", "issue_notice", (RECALLED,), notice="dispute", notice_id="D-1", reason="归属待定")
+    story.tell("cq-cells", "issue_notice", (RECALLED,), notice="recall", notice_id="R-1", reason="冷却板焊缝")
+    story.tell("cq-cells", "void", (VOIDED,), reason="not_made")
+    story.tell("cq-city", "approve_void", (VOIDED,), decision_no="CQ-2026-1")
+
+
+def whole_story(folder: Path, database_url: str = "") -> Story:
     """Everything told, up to 2026-09-01."""
-    story = open_story(folder)
+    story = open_story(folder, database_url)
     make_batteries(story)
     live(story)
     story.on("2026-09-01")

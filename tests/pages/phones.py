@@ -74,10 +74,10 @@ class Hall:
 
 
 @contextmanager
-def open_hall(folder: Path) -> Iterator[Hall]:
+def open_hall(folder: Path, database_url: str = "") -> Iterator[Hall]:
     """The whole story, served today."""
-    whole_story(folder).register.close()
-    register, cookies = Register(settings_of(folder)), {}
+    whole_story(folder, database_url).register.close()
+    register, cookies = Register(settings_of(folder, database_url)), {}
     for operator in ("cq-repair", "cq-motors"):
         with register.write_beside() as connection:
             now = register.clock()

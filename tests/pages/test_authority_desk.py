@@ -18,7 +18,7 @@ from service.domain.duties.cases import DutyCase
 from service.domain.duties.vehicles import MissingBattery
 from service.domain.recovery.sums import Measure, Stage
 from service.domain.rules_use import date_in_china
-from tests.pages.desk import ON_BOTH, axe_for_pages, check, open_page, sign_in
+from tests.pages.desk import axe_for_pages, check, open_page, sign_in
 from tests.pages.life import PACK, RECYCLED, Story, make_batteries, open_story
 from tests.pages.test_browser import LANGUAGES
 
@@ -87,7 +87,7 @@ def test_hashes_and_keys_are_shown_letter_for_letter(browser: Browser, address: 
     page.context.close()
 
 
-@ON_BOTH
+@pytest.mark.both_engines
 def test_the_authority_walks_from_the_ledger_to_a_closed_case_without_a_script(
     browser: Browser, address: str, cookie: str, story: Story
 ) -> None:

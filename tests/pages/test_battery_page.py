@@ -19,14 +19,21 @@ from tests.pages.life import (
     OTHER_LICENCE,
     PACK,
     PERMIT,
+    RECALLED,
+    RECALLED_PART,
     RECYCLED,
+    SCOPE,
     SECOND_LIFE,
+    VOIDED,
     Story,
     vin,
 )
 
 LIMIT = 30_000
-PRIVATE = (vin(1), vin(2), "985", "98.5", "接插件", "YD-2026-001", "148000", "renjia", "重庆两江工厂", "500103")
+PRIVATE = (
+    *(vin(1), vin(2), vin(9)),
+    *("985", "98.5", "148000", "接插件", "冷却板", "YD-2026-001", "renjia", "重庆两江工厂", "500103"),
+)
 
 
 def test_status_comes_first_then_identity_safety_life_and_proof(client: FlaskClient) -> None:
@@ -95,7 +102,7 @@ def test_measurements_are_counted_and_not_shown(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json", "application/ld+json", "application/linkset+json"])
-@pytest.mark.parametrize("code", [PACK, RECYCLED, CONSUMED, SECOND_LIFE])
+@pytest.mark.parametrize("code", [PACK, RECYCLED, CONSUMED, SECOND_LIFE, RECALLED])
 def test_nothing_that_is_private_is_in_any_form(client: FlaskClient, code: str, accept: str) -> None:
     body = get(client, f"/b/{code}", accept).get_data(as_text=True)
     assert [each for each in PRIVATE if each in body] == []
@@ -149,17 +156,56 @@ def test_a_second_life_names_its_origin_and_needs_no_model(client: FlaskClient) 
     assert "改变用途" in page.text
 
 
-@pytest.mark.parametrize("code", [RECYCLED, DISMANTLED, CONSUMED])
+@pytest.mark.parametrize("code", [RECYCLED, DISMANTLED, CONSUMED, VOIDED])
 def test_a_life_that_ended_is_gone_and_still_told(client: FlaskClient, code: str) -> None:
     response = get(client, f"/b/{code}")
     assert response.status_code == 410
     assert "登记" in read(response).text
-    assert len(read(response).all("time")) >= 4
+    assert len(read(response).all("time")) >= 3
 
 
 def test_a_recycled_battery_in_front_of_somebody_is_a_warning(client: FlaskClient) -> None:
     assert "复制或移动过来的" in read(get(client, f"/b/{RECYCLED}")).text
     assert "复制或移动过来的" not in read(get(client, f"/b/{CONSUMED}")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second", "state"),
+    [("zh", "正在召回", "存在争议", "登记状态：使用中"), ("en", "Recalled", "Disputed", "Apart from that: In use")],
+)
+def test_what_stands_against_a_battery_comes_before_its_state(
+    client: FlaskClient, language: str, first: str, second: str, state: str
+) -> None:
+    response = get(client, f"/b/{RECALLED}", language=language)
+    html = response.get_data(as_text=True)
+    band = html[html.index('<section class="status stop"') : html.index("</section>")]
+    assert response.status_code == 200
+    assert f'<h1 id="status">{first}</h1>' in band and f"<title>{first} · {RECALLED}" in html
+    assert band.index(first) < band.index(second) < band.index(state)
+    assert html.index(first) < html.index('id="identity"')
+
+
+def test_programs_are_told_what_stands_against_a_battery_the_worst_first(client: FlaskClient) -> None:
+    status = json.loads(get(client, f"/b/{RECALLED}", "application/json", "en").data)["status"]
+    assert [(each["flag"], each["name"]) for each in status["warnings"]] == [
+        ("recalled", "Recalled"),
+        ("disputed", "Disputed"),
+    ]
+    assert status["op_state"] == "IN_USE"
+    assert json.loads(get(client, f"/b/{PACK}", "application/json").data)["status"]["warnings"] == []
+
+
+def test_a_part_of_a_recalled_pack_is_recalled_with_it(client: FlaskClient) -> None:
+    part = read(get(client, f"/b/{RECALLED_PART}", language="en")).text
+    assert "Recalled It is called back" in part and "This holds for the battery that it is built into." in part
+    warnings = json.loads(get(client, f"/b/{RECALLED_PART}", "application/json").data)["status"]["warnings"]
+    assert [(each["flag"], each["of"]) for each in warnings] == [("recalled", RECALLED), ("disputed", RECALLED)]
+
+
+def test_a_voided_registration_says_that_there_is_no_such_battery(client: FlaskClient) -> None:
+    text = read(get(client, f"/b/{VOIDED}", language="en")).text
+    assert text.index("Voided It was registered by mistake; no such battery exists.") < text.index("Compare with")
+    assert "its label was probably copied or moved" in text
 
 
 def test_a_consumed_battery_leads_to_what_it_became(client: FlaskClient) -> None:
@@ -246,13 +292,15 @@ def test_a_long_life_is_cut_in_the_middle_and_keeps_its_end(tmp_path_factory: py
     story.register.close()
 
 
-def test_a_step_that_needs_a_licence_shows_it_with_its_last_day(client: FlaskClient) -> None:
+def test_a_step_that_needs_a_licence_shows_it_with_its_days_and_scope(client: FlaskClient) -> None:
     text = read(get(client, f"/b/{RECYCLED}")).text
-    assert f"依据：排污许可（登记），编号{PERMIT}，有效期至2036-12-31" in text and OTHER_LICENCE not in text
+    assert f"依据：排污许可（登记），编号{PERMIT}，有效期2024-01-01至2036-12-31，范围：{SCOPE}" in text
+    assert OTHER_LICENCE not in text
     [step] = [
         step
         for step in json.loads(get(client, f"/b/{RECYCLED}", accept="application/json").data)["timeline"]
         if step["event"] == "recycle"
     ]
-    assert step["licences"] == [{"licence": "pollutant_discharge", "number": PERMIT, "valid_until": "2036-12-31"}]
+    days = {"valid_from": "2024-01-01", "valid_until": "2036-12-31"}
+    assert step["licences"] == [{"licence": "pollutant_discharge", "number": PERMIT, "scope": SCOPE} | days]
     assert PERMIT not in read(get(client, f"/b/{PACK}")).text

@@ -21,8 +21,8 @@ MAKER, READER = "cq-cells", "cq-motors"
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    told = open_story(tmp_path_factory.mktemp("tools") / "register")
+def story(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Story]:
+    told = open_story(tmp_path_factory.mktemp("tools") / "register", database_url)
     make_batteries(told)
     yield told
     told.register.close()
@@ -60,6 +60,7 @@ def walk(browser: Browser, address: str, cookie: str, locale: str) -> Iterator[W
     page.context.close()
 
 
+@pytest.mark.both_engines
 def test_a_key_is_made_replaced_and_ended_with_the_keyboard(walk: Walk, address: str, client: FlaskClient) -> None:
     def opens(key: str) -> bool:
         headers = {"Authorization": f"Bearer {key}"}
@@ -91,6 +92,7 @@ def test_a_key_is_made_replaced_and_ended_with_the_keyboard(walk: Walk, address:
     assert first not in page.content() and second not in page.content()
 
 
+@pytest.mark.both_engines
 def test_a_webhook_is_added_tried_disabled_and_removed_with_the_keyboard(walk: Walk, address: str) -> None:
     page, say = walk.page, walk.say
     page.goto(f"{address}/desk/webhooks")
@@ -118,6 +120,7 @@ def test_a_webhook_is_added_tried_disabled_and_removed_with_the_keyboard(walk: W
     expect(page.locator("main")).to_contain_text(say["webhooks.none"])
 
 
+@pytest.mark.both_engines
 def test_a_document_is_added_fetched_and_removed_with_the_keyboard(walk: Walk, address: str, tmp_path: Path) -> None:
     page, say = walk.page, walk.say
     page.goto(f"{address}/desk/documents")

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
@@ -32,6 +33,7 @@ from service.exports.stamp import END
 from service.figures.figures import FIGURES
 from service.figures.following import Follower
 from service.frozen.reports import read_report
+from service.verification.days import FILE, Verified, note_day
 from tests.applications import app_on
 from tests.pages.desk import axe_for_pages, check, open_page, sign_in
 from tests.pages.life import (
@@ -54,6 +56,7 @@ AUTHORITY, MAKER = "cq-city", "cq-cells"
 LATE = "001PE12ABCDEFGG2T0000007"
 LOOKALIKE = "001PE12ABCDEFHG2T0000001"
 """One character is not as in PACK."""
+IN_A_TABLE = re.compile(r'<td class="number"><a href="([^"]+)">([^<]+)</a>')
 NUMBER = re.compile(r'<a class="number[^"]*" href="([^"]+)"><b>([^<]+)</b>')
 PATHS = ("/desk/figures", "/desk/figures/flows?by=month", "/desk/figures/overdue/rows", "/desk/reports", "/desk/duties",
          "/desk/organisations", f"/desk/organisations/{MAKER}", "/desk/cases?kind=near")  # fmt: skip
@@ -70,9 +73,9 @@ def fold(story: Story) -> None:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Story]:
     """A register where most figures have something to count."""
-    told = open_story(tmp_path_factory.mktemp("figures") / "register")
+    told = open_story(tmp_path_factory.mktemp("figures") / "register", database_url)
     make_batteries(told)
     told.on("2026-04-20")
     for code in (LATE, LOOKALIKE):
@@ -173,6 +176,68 @@ def test_a_number_says_how_many_rows_are_behind_it(desk: FlaskClient) -> None:
         assert not rows or "<td" in get(desk, path)
         found[list_] = number
     assert {name for name, number in found.items() if number} >= {"late", "near", "copies", "missing", "unlicensed"}
+
+
+def test_a_number_in_a_table_leads_to_the_rows_that_it_counts(desk: FlaskClient) -> None:
+    """In every grouping of every figure; a mass leads to the batches that it is the sum of."""
+    found = Counter[str]()
+    for slug, figure in FIGURES.items():
+        for by in figure.by:
+            page = main_of(get(desk, f"/desk/figures/{slug}?by={by}"))
+            for path, value in IN_A_TABLE.findall(page[page.index('id="table"') :]):
+                rows, end = rows_of(get(desk, unescape(path).replace("/rows?", "/rows.csv?")))
+                list_, number = str(end["filter"]["list"]), int(re.sub("[^0-9]", "", value))
+                found[list_] += bool(rows)
+                if list_ == "unlicensed":
+                    assert number == sum(int(row["events"]) for row in rows), path
+                elif list_ == "outlets":
+                    assert number in (len(rows), sum(int(row["active"]) for row in rows)), path
+                elif list_ != "batches":
+                    assert number == len(rows), path
+    some = {name for name, number in found.items() if number}
+    assert some >= {"batches", "copies", "farthest", "late", "missing", "near", "outlets", "state", "unlicensed"}
+
+
+def test_what_rows_are_narrowed_down_to_is_said_and_kept(desk: FlaskClient) -> None:
+    page = get(desk, "/desk/figures/copied-labels/rows?list=copies&of=too_fast")
+    assert "Only: seen at two places faster" in page and "of=too_fast" in page
+    assert "Only: not known" in get(desk, "/desk/figures/copied-labels/rows?list=farthest&of=unknown")
+    assert "the list has no rows of that kind" in get(desk, "/desk/figures/overdue/rows?list=late&of=x", status=422)
+    assert "counted and never listed" in get(desk, "/desk/figures/state-of-health")
+    duties, organisation = get(desk, "/desk/duties"), get(desk, f"/desk/organisations/{MAKER}")
+    for path in re.findall(r'"(/desk/figures/overdue/rows[^"]+)"', duties):
+        assert "<td" in get(desk, unescape(path))
+    [late] = re.findall(
+        r'"(/desk/figures/overdue/rows[^"]*operator=cq-motors[^"]*)">([0-9]+)</a>',
+        get(desk, "/desk/organisations/cq-motors"),
+    )
+    assert len(rows_of(get(desk, unescape(late[0]).replace("/rows?", "/rows.csv?")))[0]) == int(late[1])
+    [held] = re.findall(r'"(/desk/figures/flows/rows\?[^"]*REGISTERED[^"]*)">([0-9]+)</a>', organisation)
+    assert len(rows_of(get(desk, unescape(held[0]).replace("/rows?", "/rows.csv?")))[0]) == int(held[1])
+
+
+def test_ninety_days_of_verification_are_a_strip_and_a_table(desk: FlaskClient, story: Story) -> None:
+    folder, today = story.register.settings.data, date_in_china(story.register.clock())
+    note_day(folder, today, Verified(40))
+    note_day(folder, today - timedelta(days=3), Verified(failure="entry 7: changed"))
+    note_day(folder, today - timedelta(days=3), Verified(30))
+    try:
+        shown, page = get(desk, "/desk/figures"), get(desk, "/desk/figures/chain-integrity?by=day")
+    finally:
+        (folder / FILE).unlink()
+    for each in (shown, page):
+        assert "1 day found sound" in each and "1 day with damage found" in each and "88 days without" in each
+    assert page.count("entry 7: changed") == 1 and page.count("<tr>") == 1 + 90
+    assert shown.index("Newest checkpoint") < shown.index("1 day found sound") < shown.index("Narrow down")
+
+
+def test_passports_and_footprints_stand_with_their_tables_and_files(desk: FlaskClient) -> None:
+    page = get(desk, "/desk/passports?model=CQ-150")
+    assert "Packs that lack data points" in page and "No published passport of a model" in page
+    for name in ("/desk/passports.csv", "/desk/passports/footprints.csv"):
+        rows, end = rows_of(get(desk, f"{name}?model=CQ-150"))
+        assert end["filter"]["model"] == "CQ-150" and end["count"] == len(rows)
+    get(desk, "/desk/passports?model=none", status=404)
 
 
 def test_one_filter_drives_all_cards_and_stays_in_every_address(desk: FlaskClient) -> None:
@@ -299,6 +364,7 @@ def reach(page: Page, target: Locator) -> None:
     raise AssertionError("the Tab key does not lead there")
 
 
+@pytest.mark.both_engines
 @pytest.mark.browser
 def test_the_authority_walks_from_a_number_to_a_report_and_a_note_by_keyboard(
     browser: Browser, address: str, cookie: str

@@ -60,12 +60,8 @@ def packs(first: int) -> bytes:
     return "\r\n".join([HEADER, *rows, ""]).encode("gb18030")
 
 
-@pytest.mark.parametrize(
-    ("database_url", "locale"),
-    [("sqlite", "zh-CN"), ("sqlite", "en-GB"), ("postgresql", "zh-CN")],
-    indirect=["database_url"],
-    scope="module",
-)
+@pytest.mark.both_engines
+@pytest.mark.parametrize("locale", WORDS)
 def test_a_maker_imports_the_good_rows_of_a_file_with_chinese_headers(
     browser: Browser, address: str, cookie: str, story: Story, locale: str, tmp_path: Path
 ) -> None:

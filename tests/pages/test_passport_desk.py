@@ -3,7 +3,6 @@ published passport by mouse, by keyboard, and without a script."""
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -32,9 +31,9 @@ WORDS = {
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Story]:
     """CQ-150 with two published versions and a draft, CQ-50M with a draft that lacks a few data points."""
-    told = whole_story(Path(tmp_path_factory.mktemp("passports")) / "register")
+    told = whole_story(tmp_path_factory.mktemp("passports") / "register", database_url)
     for without in ((), (35,)):
         hand_in(told.register, author_of_model(told.register, "CQ-150", MAKER), content(without=without))
         draft = find_draft_of(told.register, author_of_model(told.register, "CQ-150", MAKER))
@@ -88,6 +87,7 @@ def test_each_state_is_accessible_at_360_px(
     page.context.close()
 
 
+@pytest.mark.both_engines
 def test_a_model_is_published_by_mouse_without_a_script(browser: Browser, address: str, cookie: str) -> None:
     page = open_page(browser, address, "en-GB", cookie, java_script_enabled=False)
     page.goto(f"{address}/desk/models")
@@ -131,6 +131,7 @@ def test_a_second_life_without_a_model_says_first_of_which_category_it_is(
     page.context.close()
 
 
+@pytest.mark.both_engines
 def test_what_is_missing_is_filled_in_and_published_by_keyboard_alone(
     browser: Browser, address: str, cookie: str, story: Story
 ) -> None:

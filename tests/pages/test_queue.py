@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,12 +39,42 @@ FILL = """(count) => new Promise((resolve) => {
     transaction.oncomplete = () => { opened.result.close(); resolve(); };
   };
 })"""
+CROWD = """async () => {
+  const opened = indexedDB.open("crowd");
+  opened.onupgradeneeded = () => opened.result.createObjectStore("crowd", { autoIncrement: true });
+  const database = await new Promise((resolve) => { opened.onsuccess = () => resolve(opened.result); });
+  const put = (size) => new Promise((resolve) => {
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
+    const transaction = database.transaction("crowd", "readwrite", { durability: "strict" });
+    transaction.objectStore("crowd").add(bytes);
+    transaction.oncomplete = () => resolve("");
+    transaction.onabort = () => resolve(transaction.error.name);
+  });
+  let error = "";
+  for (let size = 1 << 22; size >= 256; size >>= 1) while (!(error = await put(size)));
+  database.close();
+  return error;
+}"""
+MAKE_ROOM = """() => new Promise((resolve) => { indexedDB.deleteDatabase("crowd").onsuccess = () => resolve(); })"""
+LAY_BACK = """(at) => new Promise((resolve) => {
+  const opened = indexedDB.open("packtrail-w");
+  opened.onsuccess = () => {
+    const transaction = opened.result.transaction("items", "readwrite");
+    const items = transaction.objectStore("items");
+    items.getAll().onsuccess = ({ target: { result: [item] } }) => {
+      items.put({ ...item, event: { ...item.event, occurred_at: at } });
+    };
+    transaction.oncomplete = () => { opened.result.close(); resolve(); };
+  };
+})"""
+"""As if the phone had waited since then."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
-    with open_hall(tmp_path_factory.mktemp("queue") / "register") as hall:
+def hall(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Hall]:
+    with open_hall(tmp_path_factory.mktemp("queue") / "register", database_url) as hall:
         yield hall
 
 
@@ -79,6 +110,7 @@ def incidents(hall: Hall) -> Counter[str]:
     return Counter(entry.event.id for entry in entries if entry.event.type == "report_incident")
 
 
+@pytest.mark.both_engines
 def test_a_record_is_kept_and_sent_once_by_whichever_tab_comes_first(phone: BrowserContext, hall: Hall) -> None:
     sent: list[str] = []
     phone.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
@@ -127,6 +159,28 @@ def test_what_the_register_refuses_needs_a_person_and_holds_what_follows(phone: 
         expect(page.locator("[data-list=done] li")).to_have_count(done)
     expect(page.locator("[data-sum=needs]")).to_have_text("0")
     expect(page.locator("[data-list=done]")).to_contain_text("discarded")
+
+
+def test_what_was_overtaken_while_it_waited_is_sent_late_with_its_own_time(phone: BrowserContext, hall: Hall) -> None:
+    [page] = phone.pages
+    phone.set_offline(True)
+    capture(page, hall, PACK, day="2026-10-04")
+    page.goto(f"{hall.address}/w/queue")
+    phone.set_offline(False)
+    expect(page.locator("[data-sum=done]")).to_have_text("1")
+    phone.set_offline(True)
+    capture(page, hall, PACK, day="2026-10-05")
+    earlier = f"{datetime.now(UTC) - timedelta(hours=2):%Y-%m-%dT%H:%M:00.000Z}"
+    page.evaluate(LAY_BACK, earlier)
+    phone.set_offline(False)
+    page.goto(f"{hall.address}/w/queue")
+    page.locator("[data-list=needs] li").get_by_role("button", name="Send late, as recorded offline").click()
+    expect(page.locator("[data-sum=needs]")).to_have_text("0")
+    told = {record["event"]["body"]["happened_on"]: record for record in stored(page, "done")}
+    event = told["2026-10-05"]["event"]
+    assert event["body"]["late_reason"] == "offline"
+    assert event["occurred_at"] == earlier
+    assert told["2026-10-05"]["id"] in incidents(hall)
 
 
 def test_who_is_signed_out_keeps_the_queue_and_another_organisation_does_not_send_it(
@@ -207,6 +261,45 @@ def test_a_full_phone_takes_nothing_more_and_says_so(phone: BrowserContext, hall
     tell(page, hall, PACK)
     expect(page.locator("#notices")).to_contain_text("NOT kept")
     expect(page.locator("#queue-badge")).to_contain_text("5000")
+
+
+def test_a_phone_without_room_for_another_byte_says_so_and_goes_on_when_there_is(browser: Browser, hall: Hall) -> None:
+    """The browser itself refuses: its QuotaExceededError, not a bound of ours. Something else has taken the room."""
+    phone = hall.phone(browser, "cq-repair")
+    page = phone.new_page()
+    quota = {"origin": hall.address, "quotaSize": 30_000_000}  # before anything is stored: the browser remembers it
+    phone.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
+    know_the_shell(page, hall.address)
+    phone.set_offline(True)
+    capture(page, hall, PACK)
+    assert page.evaluate(CROWD) == "QuotaExceededError"
+    tell(page, hall, PACK)
+    expect(page.locator("#notices")).to_contain_text("NOT kept")
+    assert len(stored(page, "items")) == 1
+    page.evaluate(MAKE_ROOM)
+    capture(page, hall, PACK)
+    assert len(stored(page, "items")) == 2
+    phone.close()
+
+
+def test_a_clock_that_was_set_back_holds_nothing_up(phone: BrowserContext, hall: Hall) -> None:
+    """What was to wait two minutes by the clock of before is sent at once: nobody waits until that time comes again."""
+    [page], before = phone.pages, incidents(hall)
+    phone.route("**/v1/events", lambda route: route.fulfill(status=429, headers={"Retry-After": "120"}, body="{}"))
+    phone.set_offline(True)
+    capture(page, hall, PACK)
+    phone.set_offline(False)
+    page.goto(f"{hall.address}/w/queue")
+    expect(page.locator("[data-why]")).not_to_be_empty()
+    [item] = stored(page, "items")
+    phone.unroute("**/v1/events")
+    page.reload()
+    expect(page.locator("[data-why]")).not_to_be_empty()
+    assert [each["id"] for each in stored(page, "items")] == [item["id"]]  # it waits as it was told to
+    phone.clock.set_system_time(datetime.now(UTC) - timedelta(days=1))
+    page.reload()
+    expect(page.locator("[data-sum=done]")).to_have_text("1")
+    assert incidents(hall) - before == Counter([item["id"]])
 
 
 def test_the_pause_that_the_register_names_is_kept_by_every_page(phone: BrowserContext, hall: Hall) -> None:

@@ -33,8 +33,8 @@ AUTHORITY, MAKER, STRANGER = "cq-city", "cq-cells", "cq-lab"
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    told = open_story(tmp_path_factory.mktemp("reports") / "register")
+def story(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Story]:
+    told = open_story(tmp_path_factory.mktemp("reports") / "register", database_url)
     make_batteries(told)
     yield told
     told.register.close()
@@ -161,6 +161,7 @@ def test_a_photo_without_a_code_leads_back_and_says_what_to_do(client: FlaskClie
     assert "no code was found" in answer.text or "cannot be read" in answer.text
 
 
+@pytest.mark.both_engines
 @pytest.mark.browser
 def test_a_stranger_reports_by_keyboard_and_the_authority_handles_it(
     browser: Browser, app: Flask, cookies: dict[str, str]

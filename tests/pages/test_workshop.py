@@ -24,8 +24,8 @@ WEIGHT = 100_000
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    opened = open_bench(tmp_path_factory.mktemp("bench") / "register")
+def bench(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Bench]:
+    opened = open_bench(tmp_path_factory.mktemp("bench") / "register", database_url)
     yield opened
     opened.story.register.close()
 
@@ -126,6 +126,7 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"no way to {selector}")
 
 
+@pytest.mark.both_engines
 def test_the_way_from_code_to_entry_goes_by_keyboard_alone(browser: Browser, address: str, bench: Bench) -> None:
     page = phone_of(browser, address, bench, "cq-swap")
     page.goto(f"{address}/w")

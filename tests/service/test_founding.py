@@ -10,14 +10,13 @@ from ledger.entry import parse_entry
 from ledger.errors import RollbackError
 from ledger.notes.checkpoint import open_checkpoint
 from ledger.verification.audit import Audit
-from service.access import authenticate
 from service.errors import SettingsError
 from service.founding import Founder, found_register
 from service.pin import read_pin
 from service.settings import Settings, read_settings
 from service.verification.register import verify_database
 from service.work import Register
-from tests.service.town import FOUNDER, ORIGIN, START, StillClock
+from tests.service.town import FOUNDER, ORIGIN, StillClock
 
 
 def settings_of(folder: Path, url: str = "") -> Settings:
@@ -37,10 +36,8 @@ def test_a_new_register_holds_two_entries_and_verifies(settings: Settings) -> No
     with register.read() as reader:
         entries = [parse_entry(entry) for entry in reader.entries(0, 9)]
         signed = open_checkpoint(reader.checkpoint(), register.verifiers, origin=ORIGIN, require_all=True)
-        caller = authenticate(reader.connection, founded.api_key, now=START)
     assert [entry.event.type for entry in entries] == ["open_log", "enrol_operator"]
     assert entries[0].event.body["log_keys"] == list(founded.vkeys)
-    assert (caller.operator, caller.scopes) == ("cq-city", {"record", "read", "manage"})
     assert read_pin(settings.pin_file) == signed
     report = verify_database(settings.database_url, register.verifiers, vault=register.vault)
     assert (report.failures, report.size) == ((), 2)

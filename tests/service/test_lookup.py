@@ -5,14 +5,19 @@ import pytest
 from service.access import SCOPES, Caller
 from service.domain.errors import InvalidCode
 from service.domain.identifiers.recognition import Scheme
+from service.domain.uscc import uscc_check_character
+from service.domain.words import Standing
 from service.errors import NotFoundError
 from service.lookup import codes_of_items, find_batteries, items_of_codes, resolve_battery, suggest_batteries
+from service.operators import enrol_operator
 from service.private.erasing import Wish, erase_values
 from tests.service.domain.story import BODIES
 from tests.service.town import AUTHORITY, Town, module, pack, vin
 
 NAMED = 700_001
 GTIN = "09521234000013"
+USCC = "91350100M000100Y43"
+OTHER_USCC = "91350100M000100Y5" + uscc_check_character("91350100M000100Y5")
 LINK = "https://id.maker.example/p/A7"
 
 
@@ -71,6 +76,18 @@ def test_what_leads_nobody_to_a_battery_is_not_found(named_town: Town, text: str
 def test_what_can_be_no_name_is_refused(named_town: Town, text: str) -> None:
     with pytest.raises(InvalidCode):
         resolve_battery(named_town.register, text)
+
+
+def test_a_credit_code_leads_to_the_organisation_that_is_enrolled_with_it(town: Town) -> None:
+    body = {"operator_id": "cq-green", "name": "绿源", "roles": ["recycler"], "region": "500112", "uscc": USCC}
+    enrol_operator(town.recorder, body)
+    for text in (USCC, USCC.lower(), f" {USCC[:8]} {USCC[8:]} "):
+        found = find_batteries(town.register, text, None)
+        assert (found.named.scheme, found.codes, found.meant) == (Scheme.ORGANISATION, (), ())
+        [enrolled] = found.operators
+        assert (enrolled.operator.id, enrolled.standing) == ("cq-green", Standing.ACTIVE)
+    assert find_batteries(town.register, OTHER_USCC, None).operators == ()
+    assert find_batteries(town.register, pack(1), None).operators == ()
 
 
 def test_a_vehicle_leads_to_its_pack_for_those_who_may_read_its_life(either_town: Town) -> None:

@@ -1,20 +1,25 @@
 """What whoever runs the register does to it stands in the register."""
 
 from dataclasses import replace
+from hashlib import sha256
+from ipaddress import ip_network
 from typing import Any
 
 import orjson
 import pytest
 
 from service import maintenance
+from service.db.limit_tables import served_as
 from service.domain.roles import Role
 from service.domain.words import Act
 from service.errors import BusyError, NotFoundError, SettingsError
 from service.limits.changing import FOR_ALL, LimitBook, load, set_limit
 from service.maintenance import note_served, program_version, record_done
+from service.people.oidc.provider import Provider
 from service.programs.generation import Generation
 from service.recording.recorder import Recorder
 from service.verification.register import verify_database
+from service.webhooks.addresses import Reach
 from service.work import Register
 from tests.service.town import AUTHORITY, Town
 
@@ -61,6 +66,51 @@ def test_settings_of_weight_are_told_when_they_change_and_others_are_not(town: T
     assert event["body"]["detail"].startswith("legitimate_interest: ") and event["body"]["detail"].endswith(
         "to recycler"
     )
+
+
+def test_each_setting_of_weight_is_told_by_an_entry_of_its_own_and_files_by_what_they_hold(town: Town) -> None:
+    before, policy = size(town), town.settings.policy_file
+    (town.settings.data / "figures.json").write_text('{"parameters": []}')
+    policy.write_text("log register.test/town\n")
+    town.settings.report_layout_file.write_text('title = "x"\n')
+    proxies = tuple(ip_network(f"10.{number}.0.0/16") for number in range(20))
+    secret = town.settings.data / "secret"
+    secret.write_text("hunter2")
+    changed = replace(
+        town.settings,
+        base_url="https://id.example.cn",
+        backup_url="https://copy:hunter2@backup.example.cn",
+        oidc=Provider("https://login.example.cn", "packtrail", "City Login", secret),
+        supervision_days=0,
+        trusted_proxies=proxies,
+        webhooks=Reach(frozenset({443, 8443}), private=True),
+    )
+    served = Register(changed, clock=town.clock)
+    note_served(Recorder(served))
+    note_served(Recorder(served))
+    policy.unlink()
+    note_served(Recorder(served))
+    served.close()
+    told = [event["body"]["detail"] for event in acts(town, before)]
+    texts = dict(each.split(": ", 1) for each in told[:-1])
+    assert texts["backup_url"] == "none to https://backup.example.cn" and "hunter2" not in "".join(told)
+    assert texts["oidc_issuer"] == "none to https://login.example.cn"
+    assert texts["supervision_days"] == "30 to 0"
+    assert (texts["webhook_ports"], texts["webhook_private"]) == ("443 to 443,8443", "no to yes")
+    listed = sha256(",".join(map(str, proxies)).encode()).hexdigest()
+    assert texts["trusted_proxies"] == f"none to sha256:{listed}", "a long list is told by its hash"
+    for name, data in (("figures.json", b'{"parameters": []}'), ("report-layout.toml", b'title = "x"\n')):
+        assert texts[name] == f"none to sha256:{sha256(data).hexdigest()}"
+    assert len(texts) == 10 and told[-1].startswith("witness-policy.txt: sha256:") and told[-1].endswith(" to none")
+    assert {event["body"]["act"] for event in acts(town, before)} == {"change_settings"}
+
+
+def test_what_an_earlier_program_did_not_look_at_is_no_change(town: Town) -> None:
+    before = size(town)
+    with town.register.write_beside() as connection:
+        connection.execute(served_as.update().values(settings='{"base_url": "http://127.0.0.1:8000"}'))
+    note_served(town.recorder)
+    assert size(town) == before
 
 
 def test_what_is_done_already_is_not_undone_because_nobody_can_sign_for_it(

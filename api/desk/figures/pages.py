@@ -17,8 +17,10 @@ from markupsafe import Markup
 
 from api.auth import AUDITOR, present_registry
 from api.desk.figures.asking import JURISDICTIONS, Asked, ignored, narrow, read_asked
-from api.desk.figures.cards import BY, GROUPS, Headline, headlines
-from api.desk.figures.pictures import picture
+from api.desk.figures.behind import Behind, Line, lead, say_of
+from api.desk.figures.cards import BY, GROUPS, Headline, headlines, records
+from api.desk.figures.pictures import pictures
+from api.desk.figures.sheet import Context
 from api.desk.figures.words import Speaker, path_of, present_names, unit_of
 from api.desk.files import answer_csv
 from api.desk.ledger import age_of
@@ -34,17 +36,20 @@ from service.condition import read_condition
 from service.domain.districts import CHONGQING
 from service.domain.rules_use import date_in_china
 from service.domain.states import OpState
+from service.duties import all_duties
 from service.errors import NotFoundError
 from service.figures.figures import FIGURES
 from service.figures.lists import Which, read_rows
 from service.figures.parameters import ACTIVE, CAPACITY, LEAST, NATIONAL, ORPHAN, Parameter
 from service.figures.reading import parameters_of, read_figure
-from service.figures.shapes import Cell, Column, Figure, Rows, Table
+from service.figures.shapes import Cell, Column, Figure, Filter, Rows, Table
 
 routes = desk_routes("figures desk")
 
 PATH = "/desk/figures"
 PAGE, ROWS_AT_ONCE, MAX_ROWS = 50, 500, 10_000
+OUTLIERS = 10
+"""Rows of those farthest off that stand beside a picture."""
 BY_STATE = frozenset({"state", "orphans"})
 """Lists that are of one state, where one is asked for."""
 OFFERED = 200
@@ -93,7 +98,7 @@ def show_numbers() -> ResponseReturnValue:
 def show_figure(slug: str) -> ResponseReturnValue:
     figure, asked = _figure(slug), read_asked()
     if asked.fault:
-        return _show("desk/figure.html", asked, figure=figure, table=None, drawn=None, by=figure.by[0])
+        return _show("desk/figure.html", asked, figure=figure, table=None, drawn=[], by=figure.by[0])
     table = read_table(slug, asked, by=request.args.get("by"))
     return _show(
         "desk/figure.html",
@@ -101,7 +106,9 @@ def show_figure(slug: str) -> ResponseReturnValue:
         figure=figure,
         table=table,
         shown=without_empty(table),
-        drawn=picture(table, present_speaker(), asked.filter),
+        leads=leads_of(table, asked.filter),
+        drawn=pictures(table, present_speaker(), _context(table, asked)),
+        worst=_farthest(asked) if (slug, table.by) == ("copied-labels", "distance") else None,
         by=table.by,
         deaf=ignored(asked.filter, figure),
         parameters=_parameters(slug),
@@ -119,13 +126,14 @@ def show_table_file(slug: str) -> ResponseReturnValue:
 
 @routes.get(f"{PATH}/<slug>/rows", Terms(AUDITOR, "The rows behind a number"))
 def show_rows(slug: str) -> ResponseReturnValue:
-    figure, asked, state = _figure(slug), read_asked(), request.args.get("state", "")
+    figure, asked, state, of = _figure(slug), read_asked(), request.args.get("state", ""), request.args.get("of", "")
     states = list(OpState) if request.args.get("list") in BY_STATE else []
-    values: dict[str, object] = {"figure": figure, "state": state, "states": states}
+    values: dict[str, object] = {"figure": figure, "state": state, "states": states, "of": of}
     if asked.fault:
-        return _show("desk/figure_rows.html", asked, found=None, list="", counted=[], **values)
+        return _show("desk/figure_rows.html", asked, found=None, list="", counted=[], of_words="", **values)
     found = _rows(figure, asked, request.args.get("after"), PAGE)
-    counted = [] if state else [line for line in _card(slug, asked).headlines if line.list == found.list]
+    counted = [] if state or of else [line for line in _card(slug, asked).headlines if line.list == found.list]
+    values["of_words"] = say_of(present_speaker(), found.list, of)
     return _show("desk/figure_rows.html", asked, found=found, list=found.list, counted=counted, **values)
 
 
@@ -138,7 +146,8 @@ def show_rows_file(slug: str) -> ResponseReturnValue:
         found = _rows(figure, asked, found.next, ROWS_AT_ONCE)
         rows += found.rows
     taken = narrow(asked.filter, figure).asked()
-    taken |= {"list": found.list, "after": after or "", "next": found.next or "", "entries": str(found.size)}
+    taken |= {"list": found.list, "of": request.args.get("of", ""), "after": after or "", "next": found.next or ""}
+    taken["entries"] = str(found.size)
     return answer_csv(f"rows-{slug}-{found.list}", taken, [column.key for column in found.columns], rows)
 
 
@@ -163,7 +172,7 @@ def _show(template: str, asked: Asked, **values: Any) -> ResponseReturnValue:
         problem=None if asked.fault is None else problem_of(asked.fault),
         kept={name: value for name, value in request.args.items() if name != "lang"},
         asked=asked,
-        view=partial(_view, asked),
+        view=partial(view_of, asked),
         speaker=speaker,
         moment_of=moment_of,
         cell=lambda column, value: cell_markup(speaker, column, value),
@@ -181,12 +190,30 @@ def without_empty(table: Table) -> tuple[tuple[Column, ...], list[tuple[Cell, ..
     return table.columns[start:], [row[start:] for row in table.rows]
 
 
+def leads_of(table: Table, asked: Filter) -> list[Mapping[str, Behind]]:
+    """For each row of a table, where its numbers lead, by the keys of their columns."""
+    return [lead(table.figure.slug, Line(row, table.by, asked)) for row in records(table)]
+
+
+def _context(table: Table, asked: Asked) -> Context:
+    """What pictures need beside the table: the days of duties where each row is one."""
+    if (table.figure.slug, table.by) != ("overdue", "duty"):
+        return Context(asked.filter)
+    return Context(asked.filter, {each.duty.id: each for each in all_duties(present_registry())})
+
+
+def _farthest(asked: Asked) -> Rows:
+    """The alerts whose two places lie farthest apart."""
+    figure = FIGURES["copied-labels"]
+    return read_rows(current_register(), figure.slug, narrow(asked.filter, figure), Which("farthest", limit=OUTLIERS))
+
+
 def moment_of(at: str) -> str:
     """A time as an entry writes it, as people read it; empty for none."""
     return f"{format_moment(parse_time(at))} (UTC+8)" if at else ""
 
 
-def _view(asked: Asked, path: str, **more: str | None) -> str:
+def view_of(asked: Asked, path: str, **more: str | None) -> str:
     """The address of a page or file of ours that asks the same as this one, and more."""
     visit = visit_of_request(current_register())
     query = asked.query(**more, lang=visit.language if visit.explicit else None)
@@ -214,13 +241,14 @@ def _health() -> dict[str, object]:
     register = current_register()
     condition = read_condition(register)
     verified_at = datetime.fromtimestamp(condition.verified.succeeded, UTC)
-    now = register.clock()
+    now, days = register.clock(), read_figure(register, "chain-integrity", Filter(by="day"))
     return {
         "condition": condition,
         "age": age_of(condition.newest.at, now),
         "verified_at": verified_at,
         "is_old": condition.verified.is_old(now),
         "most_open": MOST_OPEN,
+        "days": pictures(days, present_speaker(), Context(Filter())),
     }
 
 
@@ -251,6 +279,6 @@ def _card(slug: str, asked: Asked) -> Card:
 
 def _rows(figure: Figure, asked: Asked, after: str | None, limit: int) -> Rows:
     """A page of the list that the address names, the usual one where it names none."""
-    state, name = request.args.get("state", ""), request.args.get("list", "")
+    state, name, of = (request.args.get(each, "") for each in ("state", "list", "of"))
     narrowed = narrow(asked.filter, figure)
-    return read_rows(current_register(), figure.slug, narrowed, Which(name, state, after, limit))
+    return read_rows(current_register(), figure.slug, narrowed, Which(name, state, of, after, limit))

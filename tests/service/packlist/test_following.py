@@ -16,6 +16,7 @@ from service.packlist import following
 from service.packlist.following import RECENT, fold, follow, forget_list
 from service.packlist.groups import Group, Tie, groups_of
 from service.packlist.reading import Filter, count, count_facets, fitting, load_groups, read_page, walk
+from service.packlist.supervising import read_overview
 from service.passports.keeping import find_versions
 from service.work import Register
 from tests.service.town import Town
@@ -129,6 +130,17 @@ def test_a_page_and_a_filter_agree_with_the_whole_list(either_town: Town) -> Non
                 for value in values
                 if (number := sum(1 for g in mine.values() if getattr(g, name) == value and g.label == "none"))
             }
+
+
+def test_the_authority_counts_each_pack_once_whoever_has_it(either_town: Town) -> None:
+    register = either_town.register
+    follow(register, Event())
+    made = [group for group in expected(register).values() if group.ties & Tie.MADE and group.level == "pack"]
+    found = read_overview(register)
+    assert found.complete + found.incomplete + found.unknown == sum(bool(group.passport) for group in made) > 0
+    model = max({group.model for group in made})
+    only = read_overview(register, model=model)
+    assert {part.model for part in only.parts} == {model} and set(only.parts) <= set(found.parts)
 
 
 def test_a_register_that_was_restored_is_folded_anew(town: Town) -> None:

@@ -1,11 +1,11 @@
-"""R-11: PostgreSQL killed under a serving register, whole or in part. The register finds back by itself."""
+"""R-11: PostgreSQL killed under a serving register, whole or in part, or full. The register finds back by itself."""
 
 import os
 import random
 import signal
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psycopg
@@ -21,7 +21,7 @@ RECOVERY_SECONDS = 5
 
 
 def kill_postgres(kills: int, seed: int) -> Verdict:
-    """Kill the server, kill a backend (the server then restarts itself), stop it at once, cut every connection."""
+    """Kill the server, a backend or its checkpointer, stop it at once, cut every connection, or take them all."""
     with PostgresServer.start() as postgres, tempfile.TemporaryDirectory(prefix="packtrail-torture-") as folder:
         scene = set_scene(Path(folder), packs=20, database_url=postgres.create_database())
         slow: list[float] = []
@@ -29,7 +29,7 @@ def kill_postgres(kills: int, seed: int) -> Verdict:
         def fault(_: Server, chance: random.Random, journal: Journal) -> None:
             for number in range(kills):
                 time.sleep(chance.uniform(0.1, 0.4))
-                (_kill_all, _kill_backend, _stop_at_once, _cut_all)[number % 4](postgres, chance)
+                HARMS[number % len(HARMS)](postgres, chance)
                 slow.append(_await_answer(journal))
 
         verdict = load_scene(scene, fault, seed=seed, manner=Manner(threads=4, pause=0.02))
@@ -61,6 +61,33 @@ def _kill_backend(postgres: PostgresServer, chance: random.Random) -> None:
 def _cut_all(postgres: PostgresServer, _: random.Random) -> None:
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 't\\_%'")
+
+
+def _kill_checkpointer(postgres: PostgresServer, _: random.Random) -> None:
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+        [(pid,)] = connection.execute(query).fetchall()
+    os.kill(pid, signal.SIGKILL)
+    _await_server(postgres)
+
+
+def _crowd_out(postgres: PostgresServer, chance: random.Random) -> None:
+    """Others take every connection that there is, those of the register too; then they let go."""
+    with ExitStack() as others:
+        others.enter_context(first := psycopg.connect(postgres.url("postgres"), autocommit=True))
+        give_up, full = time.monotonic() + 30, 0
+        while time.monotonic() < give_up:
+            try:
+                others.enter_context(psycopg.connect(postgres.url("postgres"), connect_timeout=5))
+            except psycopg.OperationalError:
+                if not full:
+                    give_up = time.monotonic() + chance.uniform(0.3, 1.0)
+                full += 1
+                first.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 't\\_%'")
+        assert full, "there was always room for another connection"
+
+
+HARMS = (_kill_all, _crowd_out, _kill_backend, _stop_at_once, _cut_all, _kill_checkpointer)
 
 
 def _backends(postgres: PostgresServer) -> list[int]:

@@ -21,6 +21,8 @@ RECOVERY_SECONDS = 10
 LOAD = Manner(threads=4, pause=0.02)
 CHANGES, DATABASE, PIN = "/register.db-wal", "/register.db", "/log.pin"
 """Files that are written: SQLite's log of changes with every commit, the database itself when that log is copied."""
+OPENINGS = 5
+"""Openings after a crash within which somebody touches the database file: who opens it last copies nothing."""
 LASTING = 5
 """One fault of so many lasts until it is mended; the others hit one call."""
 
@@ -36,7 +38,8 @@ class Trouble:
 
 NO_SPACE = Trouble("write", FULL, (CHANGES, PIN))
 NOT_KEPT = Trouble("sync", BROKEN, (CHANGES,))
-NOT_READ = Trouble("read", BROKEN, (CHANGES,))
+NOT_READ = Trouble("read", BROKEN, (CHANGES, PIN))
+NOT_WRITTEN = Trouble("write", BROKEN, (CHANGES, PIN))
 
 
 def fail_writes(faults: int, seed: int) -> Verdict:
@@ -54,9 +57,47 @@ def fail_reads(faults: int, seed: int) -> Verdict:
     return _fail([NOT_READ] * faults, seed)
 
 
+def break_writes(faults: int, seed: int) -> Verdict:
+    """The disk does not take what is written: EIO at a write."""
+    return _fail([NOT_WRITTEN] * faults, seed)
+
+
 def fail_all(faults: int, seed: int) -> Verdict:
-    """All three kinds on one server."""
-    return _fail([trouble for trouble in (NO_SPACE, NOT_KEPT, NOT_READ) for _ in range(faults)], seed)
+    """All four kinds on one server."""
+    return _fail([trouble for trouble in (NO_SPACE, NOT_KEPT, NOT_READ, NOT_WRITTEN) for _ in range(faults)], seed)
+
+
+def fail_database(faults: int, seed: int) -> Verdict:
+    """EIO at a write, a sync or a read of the database file itself: by whoever opens the register after a crash.
+
+    That one copies the log of changes into it. It may refuse to start, and must start when the disk is mended.
+    """
+    with tempfile.TemporaryDirectory(prefix="packtrail-torture-") as name:
+        machine = Machine(Path(name))
+        scene = fresh_scene(Path(name) / "data")
+        struck = refused = 0
+
+        def fault(server: Server, chance: random.Random, journal: Journal) -> None:
+            nonlocal struck, refused
+            for number in range(faults):
+                trap: Trap = getattr(machine, ("write", "sync", "read")[number % 3])
+                for _ in range(OPENINGS):
+                    _await_answer(journal)  # so that there is something to copy
+                    server.kill_all()
+                    trap.set(DATABASE, BROKEN, skip=chance.randint(0, 2) if number % 3 == 2 else 0)
+                    server.launch()
+                    met = _until(lambda trap=trap: trap.struck > 0, 5)  # type: ignore[misc]
+                    refused += server.wait(chance.uniform(0.1, 1)) is not None
+                    machine.heal()
+                    server.kill_all()
+                    server.start()
+                    if met:
+                        break
+                struck += met
+
+        verdict = load_scene(scene, fault, seed=seed, manner=LOAD, environment=machine.environment)
+        counts = {"faults": struck, "starts refused": refused}
+        return verdict + require(counts, every_fault_was_met=struck == faults)
 
 
 def die_in_writes(deaths: int, seed: int) -> Verdict:

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, LargeBinary, Row, String, Table, select
 
 from service.db import tables
+from service.verification.vouched import DERIVED
 from tests.torture.rechaining import edit_event, edit_time, rechain
 
 Edit = Callable[[Connection, random.Random], None]
 ALL = tables.metadata.sorted_tables
-DERIVED = (*tables.LOG_INDEXES, *tables.PRESENT)
 KEYS = (tables.operator_key, tables.key_notice, tables.registry, tables.operator)
 
 

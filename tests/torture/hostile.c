@@ -25,9 +25,11 @@ struct trap {
     char part[88];
 };
 
+/* A clock that stands still does so at `clock_frozen_ns`, unless that is 0. */
 struct machine {
     _Atomic int64_t clock_offset_ns;
     struct trap write, sync, read;
+    _Atomic int64_t clock_frozen_ns;
 };
 
 static struct machine *machine;
@@ -94,6 +96,8 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
     int result = real(clock, now);
     if (machine && result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
         int64_t moment = now->tv_sec * 1000000000LL + now->tv_nsec + machine->clock_offset_ns;
+        int64_t frozen = machine->clock_frozen_ns;
+        if (frozen) moment = frozen;
         now->tv_sec = moment / 1000000000LL;
         now->tv_nsec = moment % 1000000000LL;
     }

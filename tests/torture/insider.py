@@ -5,21 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from service.db import tables
 from service.db.engine import open_engine, writing
+from service.db.figure_tables import figure_cursor, figure_health
+from service.db.packlist_tables import pack_cursor, pack_group
+from service.verification.vouched import BESIDE
 
-NOT_VOUCHED = frozenset(
-    {
-        *("api_key", "witness", "cosignature", "witnessed", "alembic_version", "sealed_secret"),
-        *("served_as", "webhook_lease"),
-    }
-)
-"""Tables that nothing in the log vouches for: access to the register, whom it asks to witness it, the blinding secret,
-as what it was served last, who sends its webhooks.
+NOT_VOUCHED = frozenset(BESIDE) | {"alembic_version"}
+"""Tables that nothing in the log vouches for, and the number of the last migration.
 
-Of the last any change is found but its deletion: registers of earlier versions had none.
+Of what it was served last (`served_as`) any change is found but its deletion: registers of earlier versions had none.
 """
 
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
@@ -75,6 +72,38 @@ def read_content(url: str) -> Content:
 def changed_tables(before: Content, after: Content) -> set[str]:
     """The tables that say something else, types of values included."""
     return {name for name in before if _typed(before[name]) != _typed(after[name])}
+
+
+def mended_by_itself(before: Content, after: Content) -> set[str]:
+    """Tables of which no more changed than what is folded again, or may have been so: docs/operating.md.
+
+    Another version of the figures, a cursor of the list put back, a group that nobody is in; and measurements of
+    health, of which there may be some more than values are left.
+    """
+    found = set()
+    for table, is_mended in (
+        (figure_cursor, lambda old, new: _is_int(new["version"]) and old["version"] != new["version"]),
+        (pack_cursor, lambda old, new: _is_int(new["idx"]) and 0 <= new["idx"] < old["idx"]),
+        (pack_group, lambda old, new: old["batteries"] == new["batteries"] == 0),
+        (figure_health, lambda old, new: _is_int(new["count"]) and new["count"] > old["count"]),
+    ):
+        pairs = list(_changed_rows(table, before[table.name], after[table.name]))
+        if pairs and all(old is not None and new is not None and is_mended(old, new) for old, new in pairs):
+            found.add(table.name)
+    return found
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int)
+
+
+def _changed_rows(table: Table, before: Rows, after: Rows) -> Iterator[tuple[dict[str, Any] | None, ...]]:
+    """The rows that are not the same, each as it was and as it is; None where it was not, or is not any more."""
+    names = [*(c.name for c in table.primary_key), *(c.name for c in table.columns if not c.primary_key)]
+    for key in before.keys() | after.keys():
+        if before.get(key) != after.get(key):
+            rows = (before.get(key), after.get(key))
+            yield tuple(None if row is None else dict(zip(names, row, strict=True)) for row in rows)
 
 
 def first_index(before: Content, after: Content) -> int | None:

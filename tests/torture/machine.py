@@ -12,6 +12,8 @@ SOURCE = Path(__file__).with_name("hostile.c")
 VARIABLE = "PACKTRAIL_TORTURE_MACHINE"
 PART = 88
 TRAP = 5 * 8 + PART
+FROZEN = 8 + 3 * TRAP
+"""Where the moment stands at which the clock stands still."""
 KILL = -1
 """Instead of an error: the whole process group is killed at the call."""
 FULL, BROKEN = errno.ENOSPC, errno.EIO
@@ -31,7 +33,7 @@ class Machine:
         library, file = folder / "hostile.so", folder / "machine"
         words = [compiler() or "cc", "-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-D_LARGEFILE64_SOURCE"]
         subprocess.run([*words, "-o", str(library), str(SOURCE), "-ldl"], check=True, capture_output=True)
-        file.write_bytes(bytes(8 + 3 * TRAP))
+        file.write_bytes(bytes(FROZEN + 8))
         with file.open("r+b") as stream:
             self._memory = mmap.mmap(stream.fileno(), 0)
         self.environment = {"LD_PRELOAD": str(library), VARIABLE: str(file)}
@@ -40,8 +42,13 @@ class Machine:
         self.read = Trap(self._memory, 8 + 2 * TRAP)
 
     def set_clock(self, seconds: float) -> None:
-        """Let the clock be wrong by so many seconds."""
+        """Let the clock go, and be wrong by so many seconds."""
         struct.pack_into("=q", self._memory, 0, int(seconds * 1e9))
+        struct.pack_into("=q", self._memory, FROZEN, 0)
+
+    def stop_clock(self, moment_ms: int) -> None:
+        """Let the clock stand still at so many milliseconds since 1970."""
+        struct.pack_into("=q", self._memory, FROZEN, moment_ms * 1_000_000)
 
     def heal(self) -> None:
         """The disk works again. The clock stays as it is."""

@@ -2,6 +2,7 @@
 
 The model is a list of event ids in order, what each was told, and which keys may sign. A step records, retries,
 alters, refuses, rotates keys, moves the clock, crashes before or after a commit, opens the register anew, or verifies.
+Lives of batteries, corrections, erasures, maps and the log's keys come in with `lives`.
 """
 
 import os
@@ -75,6 +76,11 @@ class RegisterMachine(RuleBasedStateMachine):
     founded: Path
     steps: Counter[str]
     known = Bundle("known")
+
+    @classmethod
+    def found(cls, folder: Path) -> None:
+        """The register that each walk begins with a copy of."""
+        set_scene(folder, packs=PACKS)
 
     def __init__(self) -> None:
         super().__init__()
@@ -192,17 +198,8 @@ class RegisterMachine(RuleBasedStateMachine):
     @rule(target=known, pack=st.integers(0, PACKS - 1))
     def crash_after_commit(self, pack: int) -> str:
         """What was committed is there, though nobody was told; the retry tells it."""
-
-        def fail(note: bytes) -> None:
-            raise CrashError
-
         members = self._members(pack)
-        admitted = self._admit(members)
-        self.register.pin = fail  # type: ignore[method-assign]
-        with suppress(CrashError):
-            self.recorder.record([admitted])
-            raise AssertionError("told before the pin was moved")
-        self._crash()
+        self._break_after_commit(members)
         outcomes = self.recorder.record([self._admit(members)])
         assert isinstance(outcomes[0], Recorded) and outcomes[0].replayed, "committed and gone"
         self._note([members], outcomes)
@@ -255,7 +252,8 @@ class RegisterMachine(RuleBasedStateMachine):
             self.model.order.append(id_)
             self.model.bodies[id_] = members
             self.model.told[id_] = (outcome.index, hash_leaf(outcome.entry))
-            self.model.histories.setdefault(members["subjects"][0], []).append(id_)
+            for subject in members["subjects"]:
+                self.model.histories.setdefault(subject, []).append(id_)
 
     def _take_own(self) -> None:
         """The newest event, one about keys, into the order."""
@@ -264,6 +262,19 @@ class RegisterMachine(RuleBasedStateMachine):
                 event = parse_entry(entry).event
                 if event.type not in OWN_KINDS and event.id not in self.model.order and not event.subjects:
                     self.model.order.append(event.id)
+
+    def _break_after_commit(self, members: dict[str, Any]) -> None:
+        """Record it, and crash before the pin is moved and anybody is told."""
+
+        def fail(note: bytes) -> None:
+            raise CrashError
+
+        admitted = self._admit(members)
+        self.register.pin = fail  # type: ignore[method-assign]
+        with suppress(CrashError):
+            self.recorder.record([admitted])
+            raise AssertionError("told before the pin was moved")
+        self._crash()
 
     def _crash(self) -> None:
         """The files as they lie go on as another register; the old one is forgotten."""
@@ -275,7 +286,7 @@ class RegisterMachine(RuleBasedStateMachine):
 
     def _admit(self, members: dict[str, Any]) -> Admitted:
         given = {name: members[name] for name in ("id", "type", "subjects", "occurred_at", "body")}
-        return admit_custodial(self.register, MAKER, CustodialEvent(given, {}))
+        return admit_custodial(self.register, members.get("actor", MAKER), CustodialEvent(given, {}))
 
     def _id(self) -> str:
         self.number += 1
@@ -294,7 +305,7 @@ def walk(steps: int, seed_: int, *, machine: type[RegisterMachine] = RegisterMac
     """About so many random steps, in walks of 50. Raises nothing: the shortest walk that fails is in the verdict."""
     length = min(50, steps)
     with tempfile.TemporaryDirectory(prefix="packtrail-torture-", dir=_memory()) as name:
-        set_scene(Path(name) / "founded", packs=PACKS)
+        machine.found(Path(name) / "founded")
         steps_taken = Counter[str]()
         chosen = type("Chosen", (machine,), {"founded": Path(name) / "founded", "steps": steps_taken})
         limits = settings(

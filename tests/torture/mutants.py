@@ -8,6 +8,7 @@ import ast
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,21 +21,52 @@ from pathlib import Path
 from tests.needs import ROOT
 from tests.torture.verdict import Verdict
 
+_L, _V, _N, _S = "tests/ledger", "tests/ledger/verification", "tests/ledger/notes", "tests/service/verification"
+_SIGNATURES = "tests/conformance/test_signatures.py"
+_KEYS = (f"{_L}/signing/test_keyring.py", f"{_L}/test_key_changes.py")
+_REGISTER = (f"{_S}/test_register.py",)
 TESTS = {
-    "canonical": ("tests/ledger/test_canonical.py", "tests/conformance/test_jcs.py"),
-    "entry": ("tests/ledger/test_entry.py",),
-    "signing/jws": ("tests/ledger/signing/test_jws.py", "tests/conformance/test_signatures.py"),
-    "signing/ed25519": ("tests/ledger/signing/test_ed25519.py", "tests/conformance/test_signatures.py"),
-    "signing/keyring": ("tests/ledger/signing/test_keyring.py", "tests/ledger/test_key_changes.py"),
-    "signing/keys": ("tests/ledger/signing/test_keyring.py", "tests/ledger/test_key_changes.py"),
-    "tree": ("tests/ledger/test_tree.py",),
-    "proof": ("tests/ledger/test_proof.py",),
-    "notes/note": ("tests/ledger/notes/test_note.py",),
-    "notes/checkpoint": ("tests/ledger/notes/test_checkpoint.py",),
-    "receipt": ("tests/ledger/test_receipt.py",),
-    "bundle": ("tests/ledger/test_bundle.py",),
-    "map": ("tests/ledger/test_map.py",),
-    "verification/audit": ("tests/ledger/verification/test_audit.py", "tests/ledger/verification/test_verifying.py"),
+    "ledger/canonical": (f"{_L}/test_canonical.py", "tests/conformance/test_jcs.py"),
+    "ledger/entry": (f"{_L}/test_entry.py",),
+    "ledger/signing/jws": (f"{_L}/signing/test_jws.py", _SIGNATURES),
+    "ledger/signing/ed25519": (f"{_L}/signing/test_ed25519.py", _SIGNATURES),
+    "ledger/signing/keyring": _KEYS,
+    "ledger/signing/keys": _KEYS,
+    "ledger/tree": (f"{_L}/test_tree.py",),
+    "ledger/proof": (f"{_L}/test_proof.py",),
+    "ledger/notes/note": (f"{_N}/test_note.py",),
+    "ledger/notes/treehead": (f"{_N}/test_checkpoint.py",),
+    "ledger/notes/checkpoint": (f"{_N}/test_checkpoint.py",),
+    "ledger/notes/vkey": (f"{_N}/test_vkey.py",),
+    "ledger/notes/cosignature": (f"{_N}/test_cosignature.py", _SIGNATURES),
+    "ledger/notes/policy": (f"{_N}/test_policy.py",),
+    "ledger/notes/witness": (f"{_N}/test_witness.py", "tests/conformance/test_witness.py"),
+    "ledger/receipt": (f"{_L}/test_receipt.py",),
+    "ledger/bundle": (f"{_L}/test_bundle.py",),
+    "ledger/map": (f"{_L}/test_map.py",),
+    "ledger/epoch": (f"{_L}/test_epoch.py", f"{_L}/test_bundle.py", "tests/service/db/test_store_contract.py"),
+    "ledger/erasure": (f"{_L}/test_erasure.py",),
+    "ledger/verification/audit": (f"{_V}/test_audit.py", f"{_V}/test_verifying.py"),
+    "ledger/verification/findings": (f"{_V}/test_audit.py", f"{_V}/test_verifying.py"),
+    "ledger/verification/verifying": (f"{_V}/test_verifying.py",),
+    "ledger/verification/sweep": (f"{_V}/test_sweep.py", f"{_V}/test_verifying.py"),
+    "ledger/verification/source": (f"{_V}/test_sweep.py", f"{_V}/test_verifying.py"),
+    "ledger/verification/stretch": (f"{_V}/test_stretch.py", f"{_V}/test_verifying.py"),
+    "ledger/verification/joining": (f"{_V}/test_stretch.py", f"{_V}/test_verifying.py"),
+    "ledger/verification/headmap": (f"{_V}/test_headmap.py", f"{_V}/test_verifying.py"),
+    "ledger/verification/uniques": (f"{_V}/test_uniques.py",),
+    "ledger/verification/crew": (f"{_V}/test_crew.py", f"{_V}/test_verifying.py"),
+    "ledger/verification/verified": (f"{_V}/test_verified.py", f"{_V}/test_verifying.py"),
+    "ledger/verification/contradiction": (f"{_V}/test_contradiction.py",),
+    "service/verification/register": _REGISTER,
+    "service/verification/stored": _REGISTER,
+    "service/verification/derived": _REGISTER,
+    "service/verification/secrets": _REGISTER,
+    "service/verification/private_values": (*_REGISTER, "tests/service/private/test_erasure.py"),
+    "service/verification/held": (f"{_S}/test_held.py", *_REGISTER),
+    "service/verification/kept": (f"{_S}/test_kept.py", *_REGISTER),
+    "service/verification/passports": (f"{_S}/test_passports.py",),
+    "service/verification/selfcheck": (f"{_S}/test_selfcheck.py",),
 }
 """The modules of which a verdict is made, and the tests that are about each."""
 WIDER = (
@@ -49,7 +81,11 @@ COPIED = ("ledger", "service", "api", "labels", "migrations", "tests", "docs", "
 SECONDS = 300
 """A mutant that runs longer never ends, and would be noticed."""
 GOAL = 0.9
+TREE = "ledger/tree"
 CRIPPLED = "raise SystemExit(3)\n"
+
+SPEED = frozenset({"PIECE", "SPAWNED", "WORTH_A_CREW", "AHEAD", "KEPT"})
+"""Constants by which a verification is quick. No verdict hangs on them, so no test could notice another value."""
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Eq: ast.NotEq,
@@ -73,7 +109,7 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: of which module, in which line, what; and the module's text with it."""
+    """One change: of which module, by its path, in which line, what; and the module's text with it."""
 
     module: str
     line: int
@@ -81,15 +117,17 @@ class Mutant:
     source: str
 
     def __str__(self) -> str:
-        return f"ledger/{self.module}.py:{self.line} {self.what}"
+        return f"{self.module}.py:{self.line} {self.what}"
 
 
 def mutate_verifier(count: int, seed: int) -> Verdict:
     """So many mutants, drawn by lot from all there are. One that no test notices is shown; nine of ten must be."""
-    drawn = random.Random(seed).sample(everything := list(all_mutants()), min(count, len(everything)))
+    places = [(module, number) for module in TESTS for number in range(_count(module))]
+    drawn = [_mutant(*place) for place in random.Random(seed).sample(places, min(count, len(places)))]
     with tempfile.TemporaryDirectory(prefix="packtrail-mutants-") as name:
         lanes = [_copy(Path(name) / str(n)) for n in range(os.cpu_count() or 1)]
-        assert not is_noticed(lanes[0], None, TESTS["tree"]), "the tests fail without a mutant"
+        for tests in {WIDER, *(TESTS[mutant.module] for mutant in drawn)}:
+            assert not is_noticed(lanes[0], None, tests), f"the tests fail without a mutant: {tests}"
         free = list(lanes)
 
         def judge(mutant: Mutant) -> bool:
@@ -104,19 +142,19 @@ def mutate_verifier(count: int, seed: int) -> Verdict:
         with ThreadPoolExecutor(len(lanes)) as pool:
             noticed = list(pool.map(judge, drawn))
     alive = [str(mutant) for mutant, seen in zip(drawn, noticed, strict=True) if not seen]
-    counts = {"mutants": len(drawn), "of": len(everything), "noticed": sum(noticed), "not noticed": len(alive)}
+    counts = {"mutants": len(drawn), "of": len(places), "noticed": sum(noticed), "not noticed": len(alive)}
     enough = sum(noticed) >= GOAL * len(drawn)
     return Verdict(counts, () if enough else (f"noticed {sum(noticed)} of {len(drawn)}", *alive))
 
 
 def runner_notices(count: int, seed: int) -> Verdict:
     """The runner itself, on a few mutants of the tree: those in its arithmetic are noticed, no mutant is not."""
-    drawn = random.Random(seed).sample(list(mutants_of("tree")), count)
+    drawn = random.Random(seed).sample(list(mutants_of(TREE)), count)
     with tempfile.TemporaryDirectory(prefix="packtrail-mutants-") as name:
         lane = _copy(Path(name) / "0")
-        untouched = is_noticed(lane, None, TESTS["tree"], bare=True)
-        crippled = is_noticed(lane, Mutant("tree", 1, "does not load", CRIPPLED), TESTS["tree"], bare=True)
-        noticed = sum(is_noticed(lane, mutant, TESTS["tree"], bare=True) for mutant in drawn)
+        untouched = is_noticed(lane, None, TESTS[TREE], bare=True)
+        crippled = is_noticed(lane, Mutant(TREE, 1, "does not load", CRIPPLED), TESTS[TREE], bare=True)
+        noticed = sum(is_noticed(lane, mutant, TESTS[TREE], bare=True) for mutant in drawn)
     counts = {"mutants": count, "noticed": noticed}
     broken = [what for what, bad in (("fails untouched", untouched), ("is blind", not crippled)) if bad]
     return Verdict(counts, (*broken, *([] if noticed * 2 > count else [f"noticed {noticed} of {count}"])))
@@ -124,7 +162,7 @@ def runner_notices(count: int, seed: int) -> Verdict:
 
 def is_noticed(lane: Path, mutant: Mutant | None, tests: tuple[str, ...], *, bare: bool = False) -> bool:
     """Whether a test fails, or never ends, with this mutant in place of the module. `bare`: tests without fixtures."""
-    file = lane / "ledger" / f"{mutant.module if mutant else 'tree'}.py"
+    file = lane / f"{mutant.module if mutant else TREE}.py"
     before = file.read_text()
     if mutant:
         file.write_text(mutant.source)
@@ -150,26 +188,41 @@ def is_noticed(lane: Path, mutant: Mutant | None, tests: tuple[str, ...], *, bar
         "PYTHONPATH": str(lane),
     }
     try:
-        ended = subprocess.run(words, cwd=lane, env=environment, capture_output=True, timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        return True
+        return _status(words, lane, environment) != 0
     finally:
         file.write_text(before)
-    return ended.returncode != 0
 
 
-def all_mutants() -> Iterator[Mutant]:
-    for module in TESTS:
-        yield from mutants_of(module)
+def _status(words: list[str], lane: Path, environment: dict[str, str]) -> int:
+    """The exit status; after SECONDS the tests and all that they started are killed."""
+    quiet = subprocess.DEVNULL
+    running = subprocess.Popen(words, cwd=lane, env=environment, stdout=quiet, stderr=quiet, start_new_session=True)
+    try:
+        return running.wait(SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        return running.wait()
 
 
 def mutants_of(module: str) -> Iterator[Mutant]:
     """Every mutant of a module, in the order of its text."""
-    source = (ROOT / "ledger" / f"{module}.py").read_text()
-    for n, (line, what, _) in enumerate(_sites(ast.parse(source))):
-        tree = ast.parse(source)
-        list(_sites(tree))[n][2]()
-        yield Mutant(module, line, what, ast.unparse(tree) + "\n")
+    for number in range(_count(module)):
+        yield _mutant(module, number)
+
+
+def _count(module: str) -> int:
+    return len(_sites(_parse(module)))
+
+
+def _mutant(module: str, number: int) -> Mutant:
+    tree = _parse(module)
+    line, what, change = _sites(tree)[number]
+    change()
+    return Mutant(module, line, what, ast.unparse(tree) + "\n")
+
+
+def _parse(module: str) -> ast.Module:
+    return ast.parse((ROOT / f"{module}.py").read_text())
 
 
 def _sites(tree: ast.AST) -> list[tuple[int, str, Callable[[], None]]]:
@@ -179,6 +232,8 @@ def _sites(tree: ast.AST) -> list[tuple[int, str, Callable[[], None]]]:
 
 def _walk(node: ast.AST, line: int) -> Iterator[tuple[int, str, Callable[[], None]]]:
     line = getattr(node, "lineno", line)
+    if isinstance(node, ast.Assign) and any(isinstance(each, ast.Name) and each.id in SPEED for each in node.targets):
+        return
     yield from _here(node, line)
     for name, value in ast.iter_fields(node):
         if name in ("decorator_list", "annotation", "returns", "type_params"):

@@ -45,6 +45,7 @@ from tests.torture.insider import (
     drop_trigger,
     first_index,
     insider,
+    mended_by_itself,
     read_content,
 )
 from tests.torture.town import build_small, go_on
@@ -236,7 +237,8 @@ def compare(kind: str, seed: str, before: Content, settings: Settings) -> Outcom
         effect = "logical"
     else:
         changed = changed_tables(before, after)
-        effect = "none" if not changed else "beside" if changed <= NOT_VOUCHED else "logical"
+        loose = NOT_VOUCHED | mended_by_itself(before, after)
+        effect = "none" if not changed else "beside" if changed <= loose else "logical"
         place = first_index(before, after)
     report, trouble = verify(settings)
     named = next((failure.index for failure in report.failures), None) if report else None

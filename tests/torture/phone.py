@@ -3,13 +3,13 @@
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
 
 from ledger.entry import parse_entry
 from service.people.accounts import Invited
@@ -87,6 +87,14 @@ class Phone:
         dying.close(run_before_unload=False)
         self.tabs_lost += 1
 
+    def crash_tab(self) -> None:
+        """The tab's process dies, perhaps while it is sending; the browser lives on."""
+        dying = self.page
+        self.open_tab()
+        with dying.expect_event("crash"), suppress(Error):  # there is nobody left to answer
+            dying.goto("chrome://crash")
+        self.tabs_lost += 1
+
     def send_all(self) -> None:
         """Press until nothing waits."""
         self.page.goto(f"{self.gate.address}/w/queue")
@@ -143,6 +151,12 @@ def killed(phone: Phone, codes: list[str]) -> None:
     phone.lose_tab()
 
 
+def crashed(phone: Phone, codes: list[str]) -> None:
+    """The tab's process dies as soon as they are captured."""
+    phone.capture(codes)
+    phone.crash_tab()
+
+
 def signed_out(phone: Phone, codes: list[str]) -> None:
     """Captured without a network, signed out, signed in again."""
     phone.go_offline(True)
@@ -159,7 +173,7 @@ def restarted(phone: Phone, codes: list[str]) -> None:
     phone.server.start()
 
 
-MISFORTUNES = (offline, unheard, killed, signed_out, restarted)
+MISFORTUNES = (offline, unheard, crashed, signed_out, restarted, killed)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from tests.torture.disks import fail_all
 from tests.torture.plan import BY_NAME, lacking
 
 
-@pytest.mark.parametrize("name", ["sync-order", "power", "full-disk", "clock"])
+@pytest.mark.parametrize("name", ["sync-order", "power", "full-disk", "database-errors", "clock"])
 def test_no_one_is_told_recorded_who_is_not(name: str) -> None:
     fault = BY_NAME[name]
     if lack := lacking(fault.needs):

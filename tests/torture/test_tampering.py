@@ -33,6 +33,6 @@ def test_a_change_of_the_verifier_itself_makes_a_test_fail() -> None:
 
 
 def test_there_is_a_mutant_for_each_check_of_the_verifier() -> None:
-    found = list(mutants_of("proof"))
+    found = list(mutants_of("ledger/proof"))
     assert len(found) > 50
     assert len({mutant.source for mutant in found}) > 0.9 * len(found)

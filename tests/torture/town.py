@@ -1,4 +1,4 @@
-"""A small register that has everything a register can have: keys rotated and disputed, values erased, a map."""
+"""A small register that has everything a register can have: keys rotated and disputed, values erased, a map; folded."""
 
 import shutil
 from pathlib import Path
@@ -18,6 +18,7 @@ from tests.service.town import (
     StillClock,
     Town,
     assemble_one,
+    fold_town,
     found_town,
     live,
     pack,
@@ -56,6 +57,7 @@ def build_small(folder: Path, *, packs: int = 3, url: str = "", early: Path | No
     commit_map(town.register)
     town.must(town.tell("cq-cells", "register", pack(900_000), gtin="09521234000013", giai="9521234A2"))
     town.close()
+    fold_town(folder, url=url)
     return town.settings
 
 

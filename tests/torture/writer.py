@@ -16,26 +16,30 @@ from ledger.entry import parse_entry
 from ledger.errors import LedgerError
 from ledger.tree import hash_leaf
 from service.domain.uuid7 import make_uuid7
-from service.errors import BusyError, ServiceError
+from service.errors import BusyError, ConflictError, RefusedError, ServiceError
 from service.operators import CustodialEvent, admit_custodial
 from service.recording.recorder import Recorded, Recorder
 from service.settings import read_settings
 from service.work import Register
 from tests.scene import MAKER, set_scene
+from tests.torture.lifebook import OUTLET
 
+PASSING = ("hand_over", "receive")
 CODES = tuple(f"0TTPB01ABCDEFGG11{number:07d}" for number in range(1, 21))
 
 
 class Writer:
     """Threads that record batches until so many events are recorded."""
 
-    def __init__(self, register: Register, acks: int, *, seed: int, batch: int) -> None:
+    def __init__(self, register: Register, acks: int, *, seed: int, batch: int, passing: float = 0.0) -> None:
+        """`passing`: the share of events that hand a battery on or take it, whoever has it. From 0 to 1."""
         self.recorder = Recorder(register)
         self.busy = 0
         self._register = register
         self._acks = acks
         self._seed = seed
         self._batch = batch
+        self._passing = passing
 
     def run(self, count: int, threads: int) -> None:
         """Record `count` events with each of the threads."""
@@ -48,8 +52,8 @@ class Writer:
     def _work(self, number: int, count: int) -> None:
         chance = random.Random(f"{self._seed}/{number}")
         while count > 0:
-            events = [self._event(chance) for _ in range(min(count, chance.randint(1, self._batch)))]
-            admitted = [admit_custodial(self._register, MAKER, event) for event in events]
+            events = [self._told(chance) for _ in range(min(count, chance.randint(1, self._batch)))]
+            admitted = [admit_custodial(self._register, actor, event) for actor, event in events]
             try:
                 outcomes = self.recorder.record(admitted)
             except BusyError:
@@ -58,12 +62,26 @@ class Writer:
             for item, outcome in zip(admitted, outcomes, strict=True):
                 if isinstance(outcome, Recorded):
                     self._say(f"{item.submission.event.id} {outcome.index} {outcome.leaf_hash.hex()}")
+                elif item.submission.event.type in PASSING and isinstance(outcome, ConflictError | RefusedError):
+                    self._say(f"declined {item.submission.event.id}")
                 else:
                     self._say(f"refused {outcome}")
             count -= len(events)
 
     def _say(self, line: str) -> None:
         os.write(self._acks, line.encode() + b"\n")
+
+    def _told(self, chance: random.Random) -> tuple[str, CustodialEvent]:
+        """Who tells what: the maker of health, or one of two that a battery goes from the one to the other."""
+        event = self._event(chance)
+        members = dict(event.members)
+        if chance.random() >= self._passing:
+            return MAKER, event
+        giver, taker = chance.sample((MAKER, OUTLET), 2)
+        if chance.random() < 0.5:
+            body = {"to_operator": taker, "transport_document": "YD-1"}
+            return giver, CustodialEvent(members | {"type": "hand_over", "body": body}, {})
+        return taker, CustodialEvent(members | {"type": "receive", "body": {"from_operator": giver}}, {})
 
     def _event(self, chance: random.Random) -> CustodialEvent:
         body = {"soce_ppm": 990_000, "remaining_capacity_mah": 148_000, "full_cycles": 10, "method": "bms"}
@@ -87,6 +105,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=1, help="how often the register is opened, written to and closed")
+    parser.add_argument("--passing", type=float, default=0.0, help="share of events that hand on or take")
     parser.add_argument("--pragma", default="", help="run on each connection, to see whether it is noticed")
     options = parser.parse_args()
     settings = read_settings(data=options.folder)
@@ -102,7 +121,7 @@ def main() -> int:
             return 1
         if options.pragma:
             _meddle(register, options.pragma)
-        writer = Writer(register, acks, seed=options.seed * 1000 + number, batch=options.batch)
+        writer = Writer(register, acks, seed=options.seed * 1000 + number, batch=options.batch, passing=options.passing)
         writer.run(options.count, options.threads)
         if writer.busy:
             os.write(acks, f"busy {writer.busy}\n".encode())

@@ -1,25 +1,36 @@
-"""R-9: several processes write about the same batteries, while others read, export and copy the log of changes."""
+"""R-9: several processes write about the same batteries, while others read, export and copy the log of changes.
+
+Some of them hand a battery on while others take it, the other way round too: of each battery the entries must tell of
+one chain of holders.
+"""
 
 import os
 import subprocess
 import sys
 import tempfile
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pysqlite3
 
+from ledger.entry import parse_entry
 from ledger.tree import hash_leaf
+from service import operators
 from service.exporting import export_register
+from service.recording.recorder import Recorder
 from service.work import Register
 from tests.needs import ROOT
-from tests.scene import Scene, set_scene, size_of
+from tests.scene import MAKER, Scene, set_scene, size_of
 from tests.torture.journal import Journal, Sent
+from tests.torture.lifebook import OUTLET, Book, Life, RefusalError, Telling
 from tests.torture.oracle import judge
 from tests.torture.verdict import Verdict, require
-from tests.torture.writer import CODES
+from tests.torture.writer import CODES, PASSING
 
 PROCESSES = 4
+PASSING_SHARE = 0.3
+"""Of the events, those that hand a battery on or take it."""
 
 
 def write_at_once(events: int, seed: int, *, database_url: str = "", threads: int = 8) -> Verdict:
@@ -27,6 +38,7 @@ def write_at_once(events: int, seed: int, *, database_url: str = "", threads: in
     with tempfile.TemporaryDirectory(prefix="packtrail-torture-") as name:
         folder = Path(name)
         scene = set_scene(folder / "data", packs=len(CODES), database_url=database_url)
+        _enrol_outlet(scene)
         before = size_of(scene)
         each = max(1, events // PROCESSES // threads)
         writers = [_start(scene, folder / f"acks-{n}", seed * 100 + n, each, threads) for n in range(PROCESSES)]
@@ -35,13 +47,18 @@ def write_at_once(events: int, seed: int, *, database_url: str = "", threads: in
         ended = [_wait(writer) for writer in writers]
         reader.stop()
         journal = Journal()
-        busy = sum(_collect(journal, folder / f"acks-{n}") for n in range(PROCESSES))
+        waits = [_collect(journal, folder / f"acks-{n}") for n in range(PROCESSES)]
+        busy, declined = map(sum, zip(*waits, strict=True))
+        passed, broken_chain = _custody(scene, before)
         counts = {"processes": PROCESSES, "threads": PROCESSES * threads, "reads": reader.reads}
         counts |= {"exports": reader.exports, "checkpoints": reader.checkpoints, "busy": busy}
+        counts |= {"handed on and taken": passed, "declined": declined}
         return judge(scene, journal, before=before) + require(
             counts,
             every_writer_ended_well=ended == [0] * PROCESSES,
-            every_event_was_recorded=len(journal.events) == each * threads * PROCESSES,
+            every_event_was_recorded_or_declined=len(journal.events) + declined == each * threads * PROCESSES,
+            each_battery_has_one_chain_of_holders=not broken_chain,
+            batteries_were_handed_on_and_refused=passed > 0 and declined > 0,
             readers_saw_every_entry_once_and_unchanged=not reader.trouble,
             readers_read=reader.reads > 0,
         )
@@ -49,7 +66,7 @@ def write_at_once(events: int, seed: int, *, database_url: str = "", threads: in
 
 def _start(scene: Scene, acks: Path, seed: int, each: int, threads: int) -> subprocess.Popen[bytes]:
     words = [sys.executable, "-m", "tests.torture.writer", str(scene.settings.data), str(acks)]
-    words += ["--seed", str(seed), "--count", str(each), "--threads", str(threads)]
+    words += ["--seed", str(seed), "--count", str(each), "--threads", str(threads), "--passing", str(PASSING_SHARE)]
     environment = os.environ | {"PACKTRAIL_DATABASE_URL": scene.settings.database_url}
     return subprocess.Popen(words, cwd=ROOT, env=environment, start_new_session=True)
 
@@ -62,19 +79,47 @@ def _wait(writer: subprocess.Popen[bytes]) -> int:
         return writer.wait()
 
 
-def _collect(journal: Journal, acks: Path) -> int:
-    """What a writer was told, into the journal; gives how often it was asked to wait."""
-    busy = 0
+def _enrol_outlet(scene: Scene) -> None:
+    """A second organisation, to hand batteries to and fro."""
+    register = Register(scene.settings)
+    recorder = Recorder(register)
+    body = {"operator_id": OUTLET, "name": "测试网点", "roles": ["collector"], "region": "500102"}
+    operators.enrol_operator(recorder, body)
+    operators.make_custodial_key(recorder, OUTLET)
+    register.close()
+
+
+def _custody(scene: Scene, before: int) -> tuple[int, str]:
+    """How many entries hand on or take, and the first that does not follow from those before it; empty for none."""
+    register = Register(scene.settings)
+    with register.read() as reader:
+        events = [parse_entry(entry).event for entry in reader.entries(before, reader.size())]
+    register.close()
+    passed = [event for event in events if event.type in PASSING]
+    book = Book({code: Life("REGISTERED", MAKER, MAKER, 1, 1, datetime.min.replace(tzinfo=UTC)) for code in CODES})
+    for event in passed:
+        try:
+            book.take(Telling(event.id, event.type, event.actor, event.subjects, event.occurred_at, event.body))
+        except RefusalError as why:
+            return len(passed), f"{event.id}: {why}"
+    return len(passed), ""
+
+
+def _collect(journal: Journal, acks: Path) -> tuple[int, int]:
+    """What a writer was told, into the journal; gives how often it was asked to wait, and how often declined."""
+    busy = declined = 0
     for line in acks.read_text().splitlines():
         id_, index, leaf = [*line.split(), "", ""][:3]
         if id_ == "busy":
             busy += int(index)
+        elif id_ == "declined":
+            declined += 1
         elif id_ == "refused":
             journal.events.append(Sent("", b"", refused=line))
         else:
             journal.events.append(Sent(id_, b"", told={(int(index), bytes.fromhex(leaf))}))
             journal.answers["recorded"] += 1
-    return busy
+    return busy, declined
 
 
 class _Reader:

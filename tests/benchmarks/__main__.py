@@ -10,7 +10,7 @@ from tests.benchmarks.figures import as_json, table
 
 NAMES = (
     *("append", "units", "proofs", "audit", "http", "cost", "epcis", "imports"),
-    *("pages", "passport", "labels", "limits", "witness", "webhooks", "dashboard", "peers"),
+    *("pages", "paint", "passport", "labels", "limits", "witness", "webhooks", "dashboard", "peers"),
 )
 
 

@@ -1,8 +1,10 @@
 """The sixteen figures: how fast entries are folded into them, and how long a dashboard over a million packs takes.
 
 Folding is of the demonstration's story. For the reading, rows are loaded straight into the figures' tables: a million
-packs of forty models, three hundred organisations, sixty months. The floor of folding is reading and parsing the same
-entries; that of reading is one count of the packs in use, over the index of the same rows.
+packs of forty models, three hundred organisations, sixty months; ten thousand late duties and a thousand missing packs
+and alerts, for the line that says how the register is. The floor of folding is reading and parsing the same entries;
+that of reading is one count of the packs in use, over the index of the same rows. Last the page itself, as the
+authority's browser gets it: asked through the application, with everything that stands on it.
 """
 
 import random
@@ -15,11 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from flask.testing import FlaskClient
 from sqlalchemy import Connection, func, select
 
+from api.app import create_app
 from api.desk.figures.cards import BY
+from api.desk.figures.pages import PATH
+from api.session_cookie import SESSION
+from ledger.entry import format_time
 from service.db import bulk
 from service.db.batch_tables import recovery_sum
+from service.db.duty_tables import duty_case, vehicle_case
 from service.db.figure_tables import (
     TOTAL,
     figure_act,
@@ -32,6 +40,7 @@ from service.db.figure_tables import (
     figure_lot,
     figure_stock,
 )
+from service.db.scan_tables import copy_alert
 from service.demo.staging import Programme, open_stage
 from service.domain.districts import CHONGQING
 from service.domain.duties.rows import DUTIES
@@ -43,6 +52,11 @@ from service.figures.storing import VERSION, sum_months
 from service.figures.tally import Sums, add, with_cuts
 from service.founding import Founder
 from service.operators import enrol_operator
+from service.people import sessions
+from service.people.accounts import Invited
+from service.people.acts import By
+from service.people.entering import make_person
+from service.people.roles import PersonRole
 from service.recording.recorder import Recorder
 from service.settings import read_settings
 from service.work import Register
@@ -124,7 +138,51 @@ def _reading(*, packs: int, count: int) -> Iterator[Figure]:
                 GROUP, f"all sixteen as on the dashboard, {when}, {packs:,} packs", runs, "ms", target=300.0,
                 beside=floor, beside_name="one count",
             )  # fmt: skip
+        yield from _pages(register, packs=packs, count=count, floor=floor)
         register.close()
+
+
+def _pages(register: Register, *, packs: int, count: int, floor: float) -> Iterator[Figure]:
+    """The dashboard as a page: health of the ledger, duties and alerts, names, all figures, drawn as HTML."""
+    _load_cases(register)
+    client = _desk(register)
+    for query, when in (("", "all months"), ("?since=2025-12&until=2026-11", "12 months")):
+        _ask(client, query, 0)  # templates are compiled by the first
+        runs = each_ms(partial(_ask, client, query), count=count)
+        name = f"GET {PATH}, the whole page, {when}, {packs:,} packs"
+        yield figure(GROUP, name, runs, "ms", beside=floor, beside_name="one count")
+
+
+def _desk(register: Register) -> FlaskClient:
+    """The authority's browser, signed in."""
+    with register.write_beside() as connection:
+        now, invited = register.clock(), Invited(FOUNDER.authority, "bench", "李娜", PersonRole.ADMIN)
+        person, _ = make_person(connection, invited, By("", now))
+        cookie = sessions.begin(connection, person.id, sessions.FULL, now=now, device=sessions.Device("bench"))
+    client = create_app(register, Recorder(register)).test_client()
+    client.set_cookie(SESSION, cookie, domain="127.0.0.1", secure=True)
+    return client
+
+
+def _ask(client: FlaskClient, query: str, _: int) -> None:
+    answer = client.get(PATH + query, base_url="https://127.0.0.1:8000")
+    assert answer.status_code == 200, answer.get_data(as_text=True)[:600]
+    page = answer.get_data(as_text=True)
+    assert all(f"{PATH}/{slug}" in page for slug in FIGURES)
+
+
+def _load_cases(register: Register) -> None:
+    """Late duties, packs that no scrapped vehicle had in it, signs of copies: more than the page counts of each."""
+    duties, at = sorted(DUTIES)[:10], format_time(register.clock())
+    late = [(n, f"001PB11ABCDEFG1A1{n:07d}", duties[n % 10], _operator(n % OPERATORS), "2026-01-05", "2026-02-04", None,
+             None, 0) for n in range(10_000)]  # fmt: skip
+    missing = [(n, f"001PB11ABCDEFG1A1{n:07d}", "", f"HZ-{n}", _operator(5), "2026-01-05", None) for n in range(1_200)]
+    alerts = [{"code": f"001PB11ABCDEFG1A1{n:07d}", "sign": "too_fast", "maker": _operator(0), "holder": _operator(1),
+               "raised_at": at, "second_at": at, "second_cell": "u1x0e", "times": 1} for n in range(1_200)]  # fmt: skip
+    with register.write_beside() as connection:
+        bulk.writer(connection).insert(duty_case, late)
+        bulk.writer(connection).insert(vehicle_case, missing)
+        connection.execute(copy_alert.insert(), alerts)
 
 
 def _read_all(register: Register, months: Mapping[str, str], _: int) -> None:

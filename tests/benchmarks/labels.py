@@ -1,6 +1,14 @@
-"""Labels: the code alone, one label in each form, and sheets."""
+"""Labels: the code alone, one label in each form, and sheets.
+
+The floor is the plainest picture of the same code that the library qrcode makes: no text, no size, no check.
+"""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
+from statistics import median
+
+import qrcode
+from qrcode.constants import ERROR_CORRECT_Q
 
 from labels import datamatrix, label, png, qr
 from labels.sheet import sheet_pdf
@@ -25,12 +33,20 @@ def run(*, quick: bool) -> Iterator[Figure]:
         "label P1 as PNG, 300 dpi": lambda _: label.render_png(link, one, p1, dpi=300),
         "label P1 as PDF": lambda _: label.render_pdf(link, one, p1),
     }
+    plain = median(each_ms(lambda n: _plain_png(LINK.format(code=_code(n))), count=count))
     for name, work in forms.items():
-        yield figure(GROUP, name, each_ms(work, count=count), "ms")
+        runs = each_ms(work, count=count)
+        yield figure(GROUP, name, runs, "ms", beside=plain, beside_name="PNG by qrcode alone")
     pages = 2 if quick else 100
     sheet = [(LINK.format(code=_code(n)), _text(n)) for n in range(24 * pages)]
     runs = tuple(1000 * pages / each for each in each_ms(lambda _: sheet_pdf(sheet), count=1 if quick else 3))
     yield figure(GROUP, f"sheets of 24 labels, {pages} pages, everything included", runs, "pages/s")
+
+
+def _plain_png(link: str) -> bytes:
+    picture = BytesIO()
+    qrcode.make(link, error_correction=ERROR_CORRECT_Q).save(picture)
+    return picture.getvalue()
 
 
 def _code(number: int) -> str:

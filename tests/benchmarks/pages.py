@@ -1,11 +1,13 @@
 """The scan page, and a history with the proof that it is complete, in a small and in a large register.
 
-Server time inside the application, without a network.
+Server time inside the application, without a network. The floor is the plainest Flask route that reads one row of the
+same register, asked in the same way.
 """
 
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 from flask import Flask
 
@@ -17,6 +19,7 @@ from service.recording.mapping import commit_if_full, commit_map
 from service.recording.recorder import Recorder
 from service.work import Register
 from tests.benchmarks.figures import Figure, each_ms, figure
+from tests.benchmarks.floor import create_reader
 from tests.benchmarks.material import SIGNER, Sent, make_events, make_members, trust
 from tests.scene import Scene, set_scene
 
@@ -37,14 +40,16 @@ def run(*, quick: bool) -> Iterator[Figure]:
         for number, size in enumerate(sizes):
             _grow(register, scene, size)
             app = create_app(register, Recorder(register))
+            floor = median(_ask_plain(create_reader(register.store.engine), size, count))
+            beside = {"beside": floor, "beside_name": "plain row"}
             html = _ask(app, scene, "text/html", count)
-            medians.append(figure(GROUP, f"HTML, register of {size:,} entries", html, "ms", target=10.0))
+            medians.append(figure(GROUP, f"HTML, register of {size:,} entries", html, "ms", target=10.0, **beside))
             yield medians[-1]
             json = _ask(app, scene, "application/json", count)
-            yield figure(GROUP, f"JSON, register of {size:,} entries", json, "ms")
+            yield figure(GROUP, f"JSON, register of {size:,} entries", json, "ms", **beside)
             told = _ask_history(app, _long_lived(register, scene.packs[-1 - number], size), count)
             name_ = f"history of {STEPS} entries, complete by the map, register of {size:,} batteries"
-            yield figure(GROUP, name_, told, "ms", target=10.0)
+            yield figure(GROUP, name_, told, "ms", target=10.0, **beside)
         growth = medians[1].value / medians[0].value
         yield figure(GROUP, f"HTML at {sizes[1]:,} by HTML at {sizes[0]:,}", (growth,), "x", target=None)
         register.close()
@@ -56,6 +61,17 @@ def _ask(app: Flask, scene: Scene, accept: str, count: int) -> tuple[float, ...]
 
     def get(number: int) -> None:
         answer = client.get(f"/b/{packs[number % len(packs)]}", headers={"Accept": accept})
+        assert answer.status_code == 200
+
+    each_ms(get, count=20)
+    return each_ms(get, count=count)
+
+
+def _ask_plain(app: Flask, size: int, count: int) -> tuple[float, ...]:
+    client = app.test_client()
+
+    def get(number: int) -> None:
+        answer = client.get(f"/rows/{number * 7919 % size}")
         assert answer.status_code == 200
 
     each_ms(get, count=20)

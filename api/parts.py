@@ -2,13 +2,14 @@
 
 from api import documentation, health, log, problem_pages, resolver
 from api.desk import access as access_desk
-from api.desk import account, factors, joining, login, oidc, passkeys, people, second_factor, start
+from api.desk import account, factors, import_rows, joining, login, oidc, passkeys, people, second_factor, start
 from api.desk import applications as applications_desk
 from api.desk import assembling as assembling_desk
 from api.desk import case_files as case_files_desk
 from api.desk import cases as cases_desk
 from api.desk import documents as documents_desk
 from api.desk import duties as duties_desk
+from api.desk import enrolments as enrolments_desk
 from api.desk import entries as entries_desk
 from api.desk import imports as imports_desk
 from api.desk import keys as keys_desk
@@ -27,6 +28,7 @@ from api.desk import reported as reported_desk
 from api.desk import reports as reports_desk
 from api.desk import webhooks as webhooks_desk
 from api.desk.figures import pages as figures_desk
+from api.desk.figures import passports as passports_overview_desk
 from api.epcis import capture, queries
 from api.epcis import events as epcis_events
 from api.pages import about, document, photo, report, status, style
@@ -121,6 +123,7 @@ PARTS: tuple[Routes, ...] = (
     documents_desk.routes,
     imports_desk.routes,
     imports_desk.uploads,
+    import_rows.routes,
     keys_desk.routes,
     labels_desk.routes,
     packs_desk.routes,
@@ -137,8 +140,10 @@ PARTS: tuple[Routes, ...] = (
     cases_desk.routes,
     case_files_desk.routes,
     figures_desk.routes,
+    passports_overview_desk.routes,
     reports_desk.routes,
     organisations_desk.routes,
+    enrolments_desk.routes,
     duties_desk.routes,
     reported_desk.routes,
     people.routes,

@@ -13,7 +13,7 @@ from api.errors import ForgedRequestError, KeyInAddressError, MisdirectedError, 
 from labels.errors import LabelError
 from ledger.errors import MalformedError, RollbackError
 from service.domain.errors import InvalidCode
-from service.epcis.errors import NotOfferedError, QueryParameterError, TooManyEventsError
+from service.epcis.errors import NotOfferedError, QueryParameterError, QueryTooLargeError, TooManyEventsError
 from service.errors import (
     BusyError,
     ConflictError,
@@ -91,6 +91,11 @@ _ROWS = (
     ProblemKind(
         "too-large", 413, "The body is too large", "请求体过大",
         "Split it into several batches.", "请拆分为多个批次。",
+    ),
+    ProblemKind(
+        "query-too-large", 413, "The query finds more events than it allows", "查询结果超出所允许的数量",
+        "Ask for fewer events, or without maxEventCount, page by page.",
+        "请缩小查询范围，或去掉maxEventCount逐页查询。",
     ),
     ProblemKind(
         "address-too-long", 414, "The address is too long", "地址过长",
@@ -185,6 +190,7 @@ BY_ERROR: dict[type[Exception], str] = {
     FileRefusedError: "file",
     WebhookRefusedError: "webhook",
     QueryParameterError: "query-parameter",
+    QueryTooLargeError: "query-too-large",
     TooManyEventsError: "too-large",
     NotOfferedError: "not-offered",
     ValidationError: "invalid-request",

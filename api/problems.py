@@ -5,7 +5,8 @@
      "errors": [{"pointer": "/body/mass_g", "code": "...", "message": "...", "message_zh": "...", "source": "..."}]}
 
 `title` and `detail` follow Accept-Language (English or Chinese), `errors` carry both. A conflict adds `index` and
-`current`. The detail of an error that is not in the table is withheld: it is logged, once, under the trace id.
+`current`; a battery that is not known adds `absence`, what proves it. The detail of an error that is not in the table
+is withheld: it is logged, once, under the trace id.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,8 +23,9 @@ from api import json
 from api.edge import current_edge
 from api.problem_table import BY_STATUS, PROBLEMS, WITHHELD, ProblemKind, slug_of
 from api.tracing import logged_path, trace_id
+from ledger.entry import format_time
 from service.domain.errors import InvalidCode
-from service.errors import ConflictError, FaultyError
+from service.errors import Absence, ConflictError, FaultyError, UnknownBatteryError
 from service.limits.errors import LimitReachedError
 from service.people.tries import TooManyTriesError
 
@@ -114,6 +116,8 @@ def problem_of(error: Exception) -> Problem:
     problem = Problem(kind, str(error), lang, headers=_headers(kind))
     if isinstance(error, TooManyTriesError | LimitReachedError):
         problem = replace(problem, headers={"Retry-After": str(error.seconds)})
+    if isinstance(error, UnknownBatteryError) and error.absence is not None:
+        return replace(problem, extra={"absence": absence_members(error.absence)})
     if isinstance(error, FaultyError):
         return _of_faults(problem, error)
     if isinstance(error, ValidationError):
@@ -123,6 +127,12 @@ def problem_of(error: Exception) -> Problem:
         extra = {} if error.position is None else {"position": error.position + 1}
         return replace(problem, detail=error.reason_zh if lang == "zh" else str(error), errors=(fault,), extra=extra)
     return problem
+
+
+def absence_members(absence: Absence) -> dict[str, object]:
+    """The member `absence` of a problem; `evidence` is where the proof is to be had."""
+    address = f"{current_edge().register.settings.base_url}/v1/batteries/{absence.code}/evidence"
+    return {"size": absence.size, "at": format_time(absence.at), "later": absence.later, "evidence": address}
 
 
 def language() -> str:

@@ -26,6 +26,7 @@ from api.pages.battery import Address, render_battery
 from api.pages.facts import Facts, read_facts
 from api.pages.home import render_home
 from api.pages.negotiation import Form, choose_form
+from api.pages.organisation import answer_organisations
 from api.pages.rendering import Place, Visit, render
 from api.pages.sighting import may_locate, render_sighting
 from api.pages.unknown import Nowhere
@@ -35,8 +36,9 @@ from api.target import raw_path
 from api.tracing import trace_id
 from service.domain.errors import InvalidCode
 from service.domain.gbt34014 import fold_code, parse_code
-from service.errors import NotFoundError
-from service.lookup import find_battery, suggest_batteries
+from service.domain.identifiers.recognition import Scheme
+from service.errors import NotFoundError, UnknownBatteryError
+from service.lookup import find_battery, find_organisations, suggest_batteries
 from service.scans.alerts import open_signs
 from service.work import Register
 
@@ -52,7 +54,7 @@ def show_home() -> ResponseReturnValue:
     return answer_page(render_home(register, visit), visit)
 
 
-@routes.get("/find", Terms(PUBLIC, "The battery that somebody typed, pasted or scanned"))
+@routes.get("/find", Terms(PUBLIC, "The battery, or the organisation, that somebody typed, pasted or scanned"))
 def search_battery() -> ResponseReturnValue:
     typed = request.args.get("code", "")
     if not typed.strip():
@@ -143,10 +145,15 @@ def _answer(read: Callable[[], Asked], *, page: Callable[[str, Visit], Response]
         facts = read_facts(register, code)
     except InvalidCode as error:
         return answer_nowhere(Nowhere(asked.text, error, meant=suggest_batteries(register, asked.text)), visit, form)
-    except NotFoundError:
+    except NotFoundError as error:
         scheme = asked.named.scheme if asked.named else None
+        if asked.named is not None and scheme is Scheme.ORGANISATION:
+            organisations = find_organisations(register, asked.named.value)
+            if organisations:
+                return answer_organisations(asked.named.value, organisations, visit, form)
         meant = suggest_batteries(register, asked.text)
-        return answer_nowhere(Nowhere(asked.text, scheme=scheme, meant=meant), visit, form)
+        absence = error.absence if isinstance(error, UnknownBatteryError) else None
+        return answer_nowhere(Nowhere(asked.text, scheme=scheme, meant=meant, absence=absence), visit, form)
     if page is not None:
         return page(code, visit)
     return _answer_found(asked, facts, visit, form)

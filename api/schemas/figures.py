@@ -50,6 +50,11 @@ class FigureRowsQuery(FigureQuery):
         validate=validate.OneOf([each.value for each in OpState]),
         metadata={"description": "Of the batteries in the lists `state` and `orphans`."},
     )
+    of = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 90),
+        metadata={"description": "What rows of some lists are narrowed down to, such as a duty: see docs/figures.md."},
+    )
     after = fields.String(
         load_default=None, validate=validate.Length(1, 200), metadata={"description": "`next` of the page before."}
     )

@@ -3,6 +3,8 @@
 from marshmallow import Schema, fields, validate
 
 from service.domain.identifiers.recognition import LONGEST, Form, Scheme
+from service.domain.roles import Role
+from service.domain.words import Standing
 
 
 class NameSchema(Schema):
@@ -12,10 +14,22 @@ class NameSchema(Schema):
         required=True,
         validate=validate.Length(1, LONGEST),
         metadata={
-            "description": "Battery code, GS1 Digital Link or element string, GIAI, identification link, VIN.",
+            "description": "Battery code, GS1 Digital Link or element string, GIAI, identification link, VIN; or a "
+            "unified social credit code.",
             "example": "(01)09521234000013(21)ABCDEFGG2T0000001",
         },
     )
+
+
+class OrganisationSchema(Schema):
+    """An organisation as everybody may see it."""
+
+    operator_id = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True, allow_none=True)
+    uscc = fields.String(required=True)
+    roles = fields.List(fields.String(validate=validate.OneOf([each.value for each in Role])), required=True)
+    standing = fields.String(required=True, validate=validate.OneOf([each.value for each in Standing]))
 
 
 class FoundSchema(Schema):
@@ -32,6 +46,11 @@ class FoundSchema(Schema):
         fields.String(),
         required=True,
         metadata={"description": "Batteries whose codes differ only in characters that look alike."},
+    )
+    organisations = fields.List(
+        fields.Nested(OrganisationSchema),
+        required=True,
+        metadata={"description": "Enrolled with this credit code; empty for every other name."},
     )
 
 

@@ -83,7 +83,7 @@ def show_figure(slug: str, query: dict[str, Any]) -> ResponseReturnValue:
 )
 def show_rows(slug: str, query: dict[str, Any]) -> ResponseReturnValue:
     asked = filter_of(query)
-    which = Which(query["list"] or "", query["state"] or "", query["after"], query["limit"])
+    which = Which(query["list"] or "", query["state"] or "", query["of"] or "", query["after"], query["limit"])
     page = read_rows(current_register(), slug, asked, which)
     return _kept(json.answer(page_members(page, asked.asked())))
 

@@ -1,4 +1,4 @@
-"""Finding a battery by any of its names.
+"""Finding a battery by any of its names, and an organisation by its unified social credit code.
 
 The name stands in the body: addresses end up in logs, and a VIN is a person's.
 """
@@ -12,6 +12,7 @@ from api.auth import PUBLIC, present_caller
 from api.disclosing import note_batteries
 from api.edge import current_register
 from api.json import JsonBody
+from api.pages.organisation import organisation_members
 from api.routes import Answer, Routes, Terms
 from api.schemas.names import FOUND, NAME
 from service.domain.identifiers.recognition import Scheme
@@ -24,7 +25,7 @@ routes = Routes("names")
     "/v1/batteries:find",
     Terms(
         PUBLIC,
-        "The batteries that a name leads to, as the caller may find them",
+        "The batteries or the organisation that a name leads to, as the caller may find them",
         body=JsonBody(NAME),
         answers=(Answer(200, "What the name is, and the codes", FOUND),),
         errors=(400, 413, 415, 422),
@@ -45,5 +46,6 @@ def find(body: dict[str, Any]) -> ResponseReturnValue:
             "exact": named.exact,
             "codes": list(found.codes),
             "meant": list(found.meant),
+            "organisations": [organisation_members(each) for each in found.operators],
         }
     )

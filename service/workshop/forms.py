@@ -174,6 +174,8 @@ def _others(offer: Offer, state: BatteryState) -> tuple[Others, ...]:
     row = KINDS[offer.kind]
     if offer.kind == "dismantle":
         return (Others(before=False, minimum=0, maximum=0, codes=state.children),) if state.children else ()
+    if offer.kind == "assemble":  # of parts with codes, or of cells without
+        return (Others(before=False, minimum=0, maximum=row.subjects.maximum - 1),)
     if row.subjects.minimum < 2:
         return ()
     if (offer.kind, row.parts[0]) in CREATORS:  # the product, and what else goes into it

@@ -12,7 +12,7 @@ from api.edge import edge_of
 from api.problem_table import BY_ERROR, BY_STATUS, PROBLEMS
 from api.routes import Routes, Terms
 from ledger.errors import LedgerError, RollbackError
-from service.errors import BusyError, FaultyError, NotFoundError, ServiceError, SettingsError, StoryError
+from service.errors import BusyError, DamagedError, FaultyError, NotFoundError, ServiceError, SettingsError, StoryError
 from service.monitoring.misbehaviour import MisbehaviourError
 from service.people.oidc.errors import SingleSignOnError
 from service.recording.replay import ReplayError
@@ -107,7 +107,7 @@ def test_the_path_is_repeated_only_as_json(client: CheckedClient) -> None:
 
 
 def test_every_error_of_the_service_and_the_ledger_has_a_row_or_is_withheld() -> None:
-    commands = {RemoteError, ReplayError, StoryError, MisbehaviourError}
+    commands = {RemoteError, ReplayError, StoryError, MisbehaviourError, DamagedError}
     chores = {FoundDamageError, StoppedError, WitnessError, DeliveryError, LeaseLostError}
     elsewhere = {FaultyError, SingleSignOnError} | commands | chores  # those that no request meets as they are
     public = set(ServiceError.__subclasses__()) - elsewhere

@@ -70,10 +70,11 @@ def settings_in(folder: Path) -> Settings:
 def build_town(folder: Path) -> Town:
     """Found a register, enrol everybody, publish a model and register PACK."""
     settings = settings_in(folder)
-    founded = found_register(settings, Founder(ORIGIN, AUTHORITY, "重庆市", "Chongqing", "500000"))
-    keys = {AUTHORITY: founded.api_key}
+    found_register(settings, Founder(ORIGIN, AUTHORITY, "重庆市", "Chongqing", "500000"))
     register = Register(settings)
     recorder = Recorder(register)
+    with register.write_beside() as connection:
+        keys = {AUTHORITY: make_api_key(connection, AUTHORITY, now=wall_clock(), scopes=SCOPES)}
     for operator, role in ROLES.items():
         enrol_operator(recorder, {"operator_id": operator, "name": "经营者", "roles": [role], "region": "500112"})
         if operator != QUIET:

@@ -53,13 +53,15 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "correct": {
         "note": "as Wang-Marker said later", "region": "500241", "owner_type": "leasing", "soce_ppm": 1_098_760,
         "remaining_capacity_mah": 98_765_430, "full_cycles": 987_651, "odometer_km": 4_987_662,
+        "soce_out_ppm": 1_098_757, "soce_in_ppm": 1_098_756, "visual": "cracked",
     },
     "repair": {"reason": FAULT, "soce_ppm": 1_098_764},
-    "swap": {"vin": vin(7_654_321), "soc_out_ppm": 987_653, "soc_in_ppm": 987_654},
+    "swap": {"vin": vin(7_654_321), "soc_out_ppm": 987_653, "soc_in_ppm": 987_654, "soce_out_ppm": 1_098_766,
+             "soce_in_ppm": 1_098_767},
     "retire": {"reason": "replaced", "soce_ppm": 1_098_762, "vin": vin(7_654_321)},
     "test": {
         "remaining_capacity_mah": 98_765_431, "soce_ppm": 1_098_761, "resistance_uohm": 98_765_433,
-        "insulation_kohm": 98_765_434, "decision": "recycle",
+        "insulation_kohm": 98_765_434, "decision": "recycle", "visual": "corroded",
     },
 }  # fmt: skip
 ROLES = {
@@ -79,10 +81,12 @@ LIFE = (
     ("rest-swap", "swap", 2), ("rest-repair", "replace_pack", -2), ("rest-motors", "report_soh", 1),
     ("rest-swap", "retire", 1), ("rest-scrap", "scrap_vehicle", 1), ("rest-outlet", "collect", 1),
     ("rest-lab", "test", 1), ("rest-dealer", "correct", 1), ("rest-motors", "correct", 1),
+    ("rest-swap", "correct", 2), ("rest-lab", "correct", 1),
 )  # fmt: skip
 """Who tells what of how many packs: from the first on, or from the last back."""
 CORRECTED = {"rest-dealer": ("sell", "region owner_type"), "rest-motors": (
-    "report_soh", "soce_ppm remaining_capacity_mah full_cycles odometer_km")}  # fmt: skip
+    "report_soh", "soce_ppm remaining_capacity_mah full_cycles odometer_km"),
+    "rest-swap": ("swap", "soce_out_ppm soce_in_ppm"), "rest-lab": ("test", "visual")}  # fmt: skip
 """What each corrects, and by which fields."""
 
 
@@ -201,7 +205,7 @@ def outputs(told: Told, tmp_path: Path) -> dict[str, bytes]:
     with register.read() as reader:
         found = {f"entry {n}": entry for n, entry in enumerate(reader.entries(0, reader.size()))}
         size = reader.size()
-    export_register(register, tmp_path / "export", tick=lambda _: None)
+    export_register(register, tmp_path / "export", tick=lambda *_: None)
     register.close()
     found |= {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     found |= {f"answer: {name}": answer for name, answer in told.refusals.items()}
@@ -252,7 +256,7 @@ def test_after_an_erasure_those_who_took_part_see_that_it_was_erased(told: Told)
     status, answer = told.ask(f"/v1/batteries/{code}/erasures", "rest-stranger", body=wish)
     assert status == 409, answer
     status, answer = told.ask(f"/v1/batteries/{code}/erasures", "rest-lab", body=wish)
-    assert (status, json.loads(answer)["erased"]) == (201, 4)
+    assert (status, json.loads(answer)["erased"]) == (201, 7)
     steps = json.loads(told.ask(f"/v1/batteries/{code}/history", "rest-motors")[1])["steps"]
     [tested] = [step for step in steps if step["type"] == "test"]
     assert tested["private"]["soce_ppm"] == {"erased": True}

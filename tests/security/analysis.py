@@ -51,6 +51,7 @@ ARGUED = {
     ("B608", "service/db/duties.py"): _NAMES,
     ("B608", "service/db/lineage.py"): _NAMES,
     ("B608", "service/db/listings.py"): _NAMES,
+    ("B608", "service/db/rights.py"): _NAMES,
     ("B608", "service/db/soundness.py"): _NAMES,
     ("B608", "service/db/source.py"): _NAMES,
     ("B608", "service/figures/storing.py"): _NAMES,

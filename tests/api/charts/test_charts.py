@@ -9,13 +9,15 @@ from xml.etree.ElementTree import Element
 import pytest
 from markupsafe import Markup
 
+from api.charts.balances import Balance, draw_balances
 from api.charts.bars import RIGHT, Bullet, Pair, Stack, draw_bullets, draw_pairs, draw_stacks
 from api.charts.canvas import TONES, WIDEST, Frame, shorten
 from api.charts.columns import Multiple, draw_columns, draw_histogram
-from api.charts.dots import Dots, draw_dots
+from api.charts.dots import Dots, Strip, draw_dots, draw_strips
 from api.charts.matrix import Axis, draw_matrix
 from api.charts.scale import Scale, ticks
 from api.charts.steps import Band, Curve, draw_areas, draw_curves
+from api.charts.strip import Cell, Found, draw_strip
 from tests.needs import ROOT
 
 FRAME = Frame("f", "Recovery <of> nickel", "By recycler & year")
@@ -129,6 +131,46 @@ def test_dots_stand_at_the_median_and_at_the_slow_end_and_the_target_runs_down_a
     limit = marks(svg, "line", "target")[-1]
     assert share(limit, "x1") == share(limit, "x2") == 2 + 68 / 2
     assert float(limit.get("y2", "0")) - float(limit.get("y1", "0")) >= 3 * 40
+
+
+def test_a_row_of_dots_may_have_a_limit_of_its_own() -> None:
+    rows = [Dots("A", 5, 10, "5 · 10", target=20), Dots("B", 1, 2, "1 · 2")]
+    svg = draw_dots(FRAME, rows, ("median", "P95", "limit"), target=None)
+    limits = [each for each in marks(svg, "line", "target") if share(each, "x1") != 50]
+    assert [share(each, "x1") for each in limits] == [70] and "limit" in words(svg)
+    assert "limit" not in words(draw_dots(FRAME, rows[1:], ("median", "P95", "limit"), target=None))
+
+
+def test_a_strip_plot_has_a_dot_for_each_value_on_one_scale() -> None:
+    svg = draw_strips(FRAME, [Strip("A", (50, 100)), Strip("B", (25,))], "g")
+    assert [share(each, "cx") for each in marks(svg, "circle", "ring")] == [50, 98, 26]
+    assert {"A", "B", "g", "100"} <= set(words(svg))
+
+
+def test_days_of_a_strip_are_told_by_height_too_and_their_counts_in_words() -> None:
+    kinds = [Found.OK, Found.FAILED, Found.NOTHING, Found.OK]
+    svg = draw_strip(FRAME, [Cell(f"d{n}", kind) for n, kind in enumerate(kinds)], [(Found.OK, "2 sound")])
+    cells = marks(svg, "rect")
+    assert [share(each, "x") for each in cells] == [0, 25, 50, 75]
+    heights = [float(each.get("height", "")) for each in cells]
+    assert heights[1] > heights[0] == heights[3] > heights[2] > 0
+    feet = {float(each.get("y", "")) + float(each.get("height", "")) for each in cells}
+    assert len(feet) == 1 and {"d0", "d3", "2 sound"} <= set(words(svg))
+
+
+def test_a_difference_lies_in_the_band_or_beside_it() -> None:
+    rows = [
+        Balance("A", (100, 99), ("100", "99"), -0.01, "-1%"),
+        Balance("B", (100, 112), ("100", "112"), 0.12, "+12%", off=True),
+    ]
+    svg = draw_balances(FRAME, rows, ("in", "out", "band"), tolerance=0.02)
+    bands = [each for each in marks(svg, "rect", "band") if "%" in each.get("x", "")]
+    inside, outside = (share(each, "cx") for each in marks(svg, "circle", "dot") if "%" in each.get("cx", ""))
+    for band in bands:
+        edges = share(band, "x"), share(band, "x") + share(band, "width")
+        assert edges[0] < inside < RIGHT / 2 < edges[1] < outside <= RIGHT
+    assert len(bands) == 2 and len(marks(svg, "circle", "missed")) == 1
+    assert [share(each, "width") for each in painted(svg, 0)] == pytest.approx([RIGHT * 2 / 3] * 2, abs=0.001)
 
 
 def test_small_multiples_share_one_scale_and_an_unknown_month_has_no_column() -> None:

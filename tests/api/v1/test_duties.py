@@ -11,6 +11,7 @@ import pytest
 
 from ledger.entry import format_time
 from service.domain.duties.rows import DUTIES
+from service.domain.recovery.targets import RECYCLED_CONTENT, TARGETS
 from service.domain.rules_use import date_in_china
 from service.work import Register
 from tests.api.checking import CheckedClient, checked_client
@@ -55,6 +56,31 @@ def test_everybody_may_read_the_duties_with_their_sources(client: CheckedClient)
     assert unknown and {row["source"] for row in unknown} == {"source needed"}
     assert {row["id"] for row in answer["counting"]} >= {"first-day", "rest-day"}
     assert any(row["from"] == "2027-02-18" for row in answer["milestones"])
+
+
+def test_everybody_may_read_the_thresholds_with_their_sources(client: CheckedClient) -> None:
+    whole = client.get("/v1/duties").get_json()
+    assert {row["id"] for row in whole["targets"]} == {row.id for row in TARGETS}
+    assert len(whole["recycled_content"]) == len(RECYCLED_CONTENT)
+    [banned] = whole["banned_applications"]
+    assert (banned["application"], banned["from"], banned["until"]) == ("electric_bicycle", "2026-04-01", None)
+    assert {(row["enforced"], row["source"]) for row in whole["licences"]} == {
+        (True, "MIIT Order 73, Art. 18"), (False, "source needed")
+    }  # fmt: skip
+    tables = ("targets", "recycled_content", "banned_applications", "licences")
+    rows = [row for table in tables for row in whole[table]]
+    assert all(row["source"] and row["title_zh"] and row["jurisdiction"] in ("CN", "EU") for row in rows)
+
+
+def test_the_thresholds_of_a_day_are_those_in_force_and_until_is_their_last_day(client: CheckedClient) -> None:
+    def nickel(day: str) -> list[tuple[int, str | None, str | None]]:
+        answer = client.get("/v1/duties", query_string={"on": day, "jurisdiction": "EU"}).get_json()
+        assert {row["jurisdiction"] for row in answer["targets"]} == {"EU"}
+        return [(row["ppm"], row["from"], row["until"]) for row in answer["targets"] if row["measure"] == "nickel"]
+
+    assert nickel("2027-12-30") == []
+    assert nickel("2031-12-30") == [(900_000, "2027-12-31", "2031-12-30")]
+    assert nickel("2031-12-31") == [(950_000, "2031-12-31", None)]
 
 
 def test_the_rows_of_a_day_are_those_of_its_law(client: CheckedClient) -> None:

@@ -2,8 +2,11 @@
 
 from flask.testing import FlaskClient
 
+from tests.api.checking import problem
 from tests.api.town import AUTHORITY, BUREAU, LAB, MOTORS, VIN, Town, told
 from tests.service.domain.story import PACK
+
+USCC = "91350100M000100Y43"
 
 
 def find(client: FlaskClient, name: object, headers: dict[str, str] | None = None) -> tuple[int, dict[str, object]]:
@@ -23,6 +26,27 @@ def test_a_name_is_recognised_and_leads_to_its_battery(client: FlaskClient) -> N
 def test_what_is_not_there_gives_no_codes_and_perhaps_what_was_meant(client: FlaskClient) -> None:
     status, found = find(client, "OO1" + PACK[3:])
     assert (status, found["codes"], found["meant"]) == (200, [], [PACK])
+
+
+def test_a_credit_code_leads_everybody_to_the_organisation_and_what_is_public_of_it(
+    client: FlaskClient, town: Town
+) -> None:
+    told = {"operator_id": LAB, "name": "渝检", "name_en": "Yu Test", "roles": ["tester"], "uscc": USCC}
+    body, public = told | {"region": "500112"}, told | {"standing": "active"}
+    assert client.post("/v1/operators", json=body, headers=town.bearer(AUTHORITY)).status_code == 201
+    status, found = find(client, USCC.lower())
+    assert (status, found["scheme"], found["codes"]) == (200, "uscc", [])
+    assert found["organisations"] == [public]
+    assert find(client, PACK)[1]["organisations"] == []
+    shown = client.get("/find", query_string={"code": USCC}, headers={"Accept": "application/json"})
+    assert shown.get_json() == {"uscc": USCC, "organisations": [public]}
+    for language, words in (("zh", ("渝检", "检测机构", "正常")), ("en", ("Yu Test", "test laboratory", "active"))):
+        page = client.get("/find", query_string={"code": USCC, "lang": language}, headers={"Accept": "text/html"})
+        assert page.status_code == 200 and [word for word in (USCC, LAB, *words) if word not in page.text] == []
+    second = client.post("/v1/operators", json=body | {"operator_id": "cq-second"}, headers=town.bearer(AUTHORITY))
+    [fault] = problem(second, 409)["errors"]
+    assert (fault["code"], fault["pointer"]) == ("uscc-taken", "/uscc")
+    assert LAB in fault["message"] and LAB in fault["message_zh"] and "统一社会信用代码" in fault["message_zh"]
 
 
 def test_what_can_be_no_name_is_refused_at_its_place_in_both_languages(client: FlaskClient) -> None:

@@ -209,3 +209,34 @@ def test_nobody_sends_what_only_the_register_records(client: CheckedClient, town
         event = told("retire", pack(1)) | {"type": kind, "subjects": [], "body": {}}
         refusal = problem(client.post("/v1/events", json=event, headers=town.bearer(AUTHORITY)), 422)
         assert [fault["code"] for fault in refusal["errors"]] == ["kind"]
+
+
+def test_the_authority_suspends_an_operator_whose_keys_and_events_are_then_refused(
+    client: CheckedClient, town: Town, register: Register
+) -> None:
+    path, why = f"/v1/operators/{MAKER}/standing", "its licence is being looked at"
+    ruling = {"standing": "suspended", "reason": why, "since": "2026-02-01"}
+    for who in (MAKER, LAB):
+        problem(client.post(path, json=ruling, headers=town.bearer(who)), 403)
+    assert client.get("/v1/operators", headers=town.bearer(MAKER)).status_code == 200
+    assert client.post(path, json=ruling, headers=town.bearer(AUTHORITY)).status_code == 201
+    size = stored(register)
+    for answer in (
+        client.get("/v1/operators", headers=town.bearer(MAKER)),
+        client.post("/v1/events", json=told("register", pack(2)), headers=town.bearer(MAKER)),
+        client.post("/v1/events", json=signed("register", pack(2)), headers=town.bearer("read-only")),
+        client.get(f"/v1/operators/{MAKER}/api-keys", headers=town.bearer(MAKER) | {"Accept-Language": "zh"}),
+    ):
+        [fault] = problem(answer, 403)["errors"]
+        assert fault["code"] == "operator-suspended" and why in fault["message"] and "已暂停" in fault["message_zh"]
+    assert "已暂停" in answer.get_json()["detail"]
+    assert stored(register) == size
+    shown = client.get(f"/v1/operators/{MAKER}", headers=town.bearer(LAB)).get_json()
+    assert shown["standing"] == ruling
+    problem(client.post(path, json=ruling, headers=town.bearer(AUTHORITY)), 409)
+    for wrong in ({"standing": "gone"}, {"reason": ""}, {"since": "2126-01-01"}):
+        problem(client.post(path, json=ruling | wrong, headers=town.bearer(AUTHORITY)), 422)
+    problem(client.post("/v1/operators/nobody/standing", json=ruling, headers=town.bearer(AUTHORITY)), 404)
+    back = {"standing": "active", "reason": "renewed"}
+    assert client.post(path, json=back, headers=town.bearer(AUTHORITY)).status_code == 201
+    assert client.get("/v1/operators", headers=town.bearer(MAKER)).status_code == 200

@@ -84,9 +84,9 @@ class Phone:
         return {"Accept": "text/html", "Accept-Language": self.language}
 
 
-def open_bench(folder: Path) -> Bench:
+def open_bench(folder: Path, database_url: str = "") -> Bench:
     """Everything told, up to the morning of 2026-09-03, and one recorder of each organisation signed in."""
-    story = whole_story(folder)
+    story = whole_story(folder, database_url)
     for operator, (name, name_en, role) in TRADES.items():
         body = {"operator_id": operator, "name": name, "name_en": name_en, "roles": [role], "region": "500105"}
         enrol_operator(story.recorder, body)

@@ -14,6 +14,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from ledger.entry import format_time
+from service.access import SCOPES, make_api_key
 from service.domain.gbt34014 import make_code
 from service.founding import Founder, found_register
 from service.settings import Settings, read_settings
@@ -181,9 +182,11 @@ def found_stage(folder: Path) -> tuple[Settings, dict[str, str]]:
     """Found a register and let the authority enrol everybody over HTTP; settings and API keys."""
     settings = settings_in(folder)
     founder = Founder(ORIGIN, AUTHORITY, "重庆市", "Chongqing", "500000")
-    founded = found_register(settings, founder, clock=Clock())
-    stage = Stage.open(settings, {AUTHORITY: founded.api_key})
-    stage.keys[AUTHORITY] = new_api_key(stage, AUTHORITY)
+    found_register(settings, founder, clock=Clock())
+    stage = Stage.open(settings, {})
+    now, life = stage.register.clock(), timedelta(days=LONGEST_KEY)
+    with stage.register.write_beside() as connection:
+        stage.keys[AUTHORITY] = make_api_key(connection, AUTHORITY, now=now, scopes=SCOPES, life=life)
     for operator, roles in ROLES.items():
         enrol(stage, operator, roles)
         assert stage.post(f"/v1/operators/{operator}/keys", AUTHORITY, {"custody": "service"}).status_code == 201

@@ -132,7 +132,9 @@ def test_25_somebody_rolls_the_clock_of_an_event_back(stage: Stage, capfd: pytes
     stage.must(MOTORS, "sell", PACK, at="2026-03-20", sold_on="2026-03-20")
     for day in ("2026-02-01", "2026-03-15"):
         told = refused(stage, capfd, MAKER, stage.told("begin_service", PACK, at=day), 409)
-        assert told["errors"][0]["code"] == "out-of-order"
+        assert told["errors"][0]["code"] == "late-reason"
+        told = refused(stage, capfd, MAKER, stage.told("begin_service", PACK, at=day, late_reason="offline"), 409)
+        assert told["errors"][0]["code"] == "before-last-change"
     unborn = stage.told("report_soh", PACK, at="2026-01-01", late_reason="offline")
     assert refused(stage, capfd, MOTORS, unborn, 422)["errors"][0]["code"] == "before-production"
     ahead = stage.told("report_soh", PACK, at="2026-05-05")

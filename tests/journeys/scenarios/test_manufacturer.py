@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -14,9 +13,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from service.domain.uuid7 import make_uuid7
+from service.imports.working import do_waiting
+from service.recording.recorder import Recorder
 from tests.api.checking import problem
-from tests.applications import app_on
 from tests.journeys.scenarios.stage import BASE_URL, BUREAU, MAKER, OTHER_MAKER, Stage, code
 from tests.service.passports.contents import content
 
@@ -93,79 +92,81 @@ def test_3_a_maker_mistypes_a_code_and_is_told_which_character(stage: Stage, bat
     assert stage.size() == before
 
 
-ROWS, CHUNK = 10_000, 1_000
-BAD = {2: "chemistry", 4_711: "day", 9_999: "mass"}
-"""Three rows of the list, from 0, and what is wrong with each."""
+ROWS = 10_000
+"""As many as all-or-nothing takes, which is one commit: PACKTRAIL_IMPORT_ATOMIC_ROWS."""
+HEADER = "电池编码,发生时间,型号,质量（千克）,额定容量（毫安时）,额定能量（瓦时）,生产日期,生产厂"
 
 
-def listed_rows(stage: Stage) -> list[dict[str, Any]]:
-    """A list of 10,000 packs as events, each with an id that follows from its row."""
-    rows = []
-    for n in range(ROWS):
-        event = stage.told("register", code(n + 1), at="2026-03-01")
-        event["id"] = make_uuid7(1_772_300_000_000, hashlib.sha256(b"list 7, row %d" % n).digest()[:10])
-        rows.append(event)
-    rows[2]["subjects"] = [PACK[:4] + "H" + PACK[5:17] + "0000003"]
-    rows[4_711]["subjects"] = [PACK[:14] + "G20" + "0004712"]
-    rows[9_999]["body"]["mass_g"] = -1
-    return rows
+def listed(rows: int) -> bytes:
+    """A list of packs as a spreadsheet saves it: chemistry H, 31 February, and last a mass below nothing are in it."""
+    packs = [[code(n + 1), "300.5"] for n in range(rows)]
+    packs[2][0] = f"{PACK[:4]}H{PACK[5:17]}0000003"
+    packs[rows // 2][0] = f"{PACK[:14]}G20{rows // 2 + 1:07d}"
+    packs[-1][1] = "-1"
+    lines = (f"{pack},2026-03-01 12:00,CQ-150,{mass},150000,52000,2026-02-26,重庆两江工厂" for pack, mass in packs)
+    return "\ufeff".encode() + "\r\n".join([HEADER, *lines, ""]).encode()
 
 
-@pytest.fixture
-def uploaded(stage: Stage) -> Iterator[Any]:
-    """Upload a list in chunks; results by row. The description of the API is not checked 60,000 times over."""
-    client = app_on(stage.register).test_client()
+def bad(rows: int) -> dict[int, str]:
+    """The three rows of such a file, the header being row 1, and the column at fault."""
+    return {4: "电池编码", rows // 2 + 2: "电池编码", rows + 1: "质量（千克）"}
 
-    def upload(rows: list[dict[str, Any]], *, atomic: bool) -> list[Any]:
-        answers = []
-        for start in range(0, len(rows), CHUNK):
-            answer = client.post(
-                f"/v1/events:batch?receipts=brief&atomic={str(atomic).lower()}",
-                data=b"\n".join(orjson.dumps(row) for row in rows[start : start + CHUNK]),
-                content_type="application/x-ndjson",
-                headers=stage.bearer(MAKER),
-            )
-            answers.append((answer.status_code, answer.data))
-        return answers
 
-    yield upload
+def upload(stage: Stage, data: bytes, mode: str, **more: str) -> Any:
+    """What is answered to a file of packs, with the worker of a served register at work until nothing waits."""
+    asked = {"kind": "packs", "mode": mode} | more
+    answer = stage.client.post(
+        "/v1/imports", query_string=asked, data=data, content_type="text/csv", headers=stage.bearer(MAKER)
+    )
+    do_waiting(Recorder(stage.register), lambda: False, processes=1)
+    return answer
+
+
+def became(stage: Stage, answer: Any) -> tuple[dict[str, Any], dict[int, dict[str, Any]]]:
+    """The counts of an import, and its refused rows by their number."""
+    done = stage.see(answer.headers["Location"], MAKER)
+    assert done["state"] == "finished", done
+    table = stage.get(done["rows"], MAKER, rows="refused", format="ndjson").data.splitlines()
+    return done["counts"], {row["row"]: row for row in map(orjson.loads, table[:-1])}
 
 
 @pytest.mark.slow
-def test_4_a_maker_uploads_ten_thousand_packs_of_which_three_are_wrong(stage: Stage, uploaded: Any) -> None:
-    """The rows are sent as events in chunks of 1,000, the most of one request; reading a CSV file is no part of this.
+def test_4_a_maker_uploads_ten_thousand_packs_of_which_three_are_wrong(stage: Stage) -> None:
+    """Good rows only. The refused rows are told with column and reason; the very same file again adds nothing."""
+    data, before = listed(ROWS), stage.size()
+    first = upload(stage, data, "good")
+    assert first.status_code == 202, first.text
+    counts, refused = became(stage, first)
+    assert (counts["total"], counts["accepted"], counts["refused"]) == (10_000, 9_997, 3)
+    assert {number: row["errors"][0]["column"] for number, row in refused.items()} == bad(ROWS)
+    assert all(row["errors"][0]["message"] and row["errors"][0]["message_zh"] for row in refused.values())
+    assert stage.size() == before + 9_997
+    assert stage.get(f"/v1/batteries/{code(10_000 - 1)}").status_code == 200
 
-    Without `atomic` every good row counts and each bad one is reported by its line. With it a chunk is all or nothing,
-    so the seven chunks without a bad row are recorded whole, and the three others not at all.
-    """
-    rows, before = listed_rows(stage), stage.size()
-    first = [orjson.loads(line) for _, data in uploaded(rows, atomic=False) for line in data.splitlines()]
-    refused = {n: row["problem"] for n, row in enumerate(first) if row["status"] != 201}
-    assert [row["status"] for row in first].count(201) == 9_997
-    assert refused.keys() == BAD.keys()
-    assert [refused[n]["errors"][0]["pointer"] for n in BAD] == ["/subjects/0", "/subjects/0", "/body/mass_g"]
-    assert all(refused[n]["errors"][0]["message_zh"] for n in BAD)
+    again = upload(stage, data, "good")
+    assert (again.status_code, again.get_json()["again"]) == (200, True)
+    assert again.get_json()["id"] == first.get_json()["id"]
     assert stage.size() == before + 9_997
 
-    again = [orjson.loads(line) for _, data in uploaded(rows, atomic=False) for line in data.splitlines()]
-    assert {row["status"] for n, row in enumerate(again) if n not in BAD} == {200}
-    assert [row.get("index") for row in again] == [row.get("index") for row in first]
-    since = range(before + 9_997, stage.size())
-    assert {stage.see(f"/v1/entries/{n}", BUREAU)["entry"]["event"]["type"] for n in since} <= {"commit_map"}
 
+def test_4_a_maker_uploads_a_list_all_or_nothing(stage: Stage) -> None:
+    """Of 500 packs: a dry run tells all bad rows; in earnest a fault of form keeps all others out untried.
 
-@pytest.mark.slow
-def test_4_a_maker_uploads_the_list_all_or_nothing(stage: Stage, uploaded: Any) -> None:
-    """As above: all or nothing holds for what one request carries."""
-    rows, before = listed_rows(stage), stage.size()
-    answers = uploaded(rows, atomic=True)
-    assert [status for status, _ in answers] == [422, 200, 200, 200, 422, 200, 200, 200, 200, 422]
-    told = json.loads(answers[4][1])
-    assert [fault["pointer"] for fault in told["errors"]] == ["/711/subjects/0"]
-    assert {row["status"] for n, row in enumerate(told["results"]) if n != 711} == {409}
-    assert stage.size() == before + 7_000
-    assert stage.get(f"/v1/batteries/{code(1)}").status_code == 404, "its chunk has a bad row"
-    assert stage.get(f"/v1/batteries/{code(1_001)}").status_code == 200
+    With a row more than one commit takes, the file is refused before anything is tried.
+    """
+    data, before = listed(500), stage.size()
+    counts, refused = became(stage, upload(stage, data, "all", dry_run="true"))
+    assert (counts["accepted"], counts["refused"], set(refused)) == (497, 3, set(bad(500)))
+    counts, refused = became(stage, upload(stage, data, "all"))
+    assert (counts["accepted"], counts["refused"], counts["not_tried"]) == (0, 1, 499)
+    assert {number: row["errors"][0]["column"] for number, row in refused.items()} == {501: "质量（千克）"}
+    assert stage.size() == before
+    assert stage.get(f"/v1/batteries/{code(1)}").status_code == 404
+
+    longer = upload(stage, listed(ROWS + 1), "all")
+    told = stage.see(longer.headers["Location"], MAKER)
+    assert (told["state"], told["error"]["code"]) == ("failed", "atomic-rows")
+    assert stage.size() == before
 
 
 def test_5_a_maker_links_a_module_that_is_in_another_pack(stage: Stage) -> None:

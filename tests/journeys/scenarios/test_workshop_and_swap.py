@@ -56,6 +56,23 @@ def test_11_a_station_swaps_a_pack_and_both_halves_are_one_entry(stage: Stage) -
     assert out["index"] == put_in["index"] == swapped.get_json()["index"]
 
 
+def test_11_a_station_without_a_network_tells_a_swap_after_a_report_of_health(stage: Stage) -> None:
+    drive_in(stage)
+    stage.today("2026-05-06")
+    stage.must(MOTORS, "report_soh", EMPTY, soce_ppm=870_000)
+    before = stage.size()
+    late = {"vin": VIN, "station": "CQ-07", "soc_out_ppm": 80_000, "soc_in_ppm": 970_000, "soce_out_ppm": 880_000}
+    [fault] = problem(stage.tell(SWAP, "swap", EMPTY, FULL, at="2026-05-05", **late), 409)["errors"]
+    assert (fault["code"], fault["pointer"]) == ("late-reason", "/body/late_reason")
+    assert stage.size() == before
+    stage.must(SWAP, "swap", EMPTY, FULL, at="2026-05-05", late_reason="offline", **late)
+    assert where_they_are(stage) == ("IN_SWAP_POOL", "IN_USE")
+    step = stage.events(EMPTY)[-1]
+    assert (step["type"], step["occurred_at"][:10], step["received_at"][:10]) == ("swap", "2026-05-05", "2026-05-06")
+    state = stage.state(EMPTY, MOTORS)
+    assert (state["soce_ppm"], state["last_occurred_at"][:10]) == (870_000, "2026-05-06")
+
+
 @pytest.mark.parametrize("half", [[EMPTY], [FULL]])
 def test_11_a_station_tells_one_half_of_a_swap(stage: Stage, half: list[str]) -> None:
     drive_in(stage)

@@ -19,8 +19,9 @@ GONE = """async () => {
 WORKERS = "async () => (await navigator.serviceWorker.getRegistrations()).length"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """One for each test: sessions end and settings change."""
     with open_hall(tmp_path_factory.mktemp("leaving") / "register") as hall:
         yield hall
 

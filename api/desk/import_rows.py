@@ -7,7 +7,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from api.auth import RECORDER
-from api.desk.opening import desk_routes, person_caller, show
+from api.desk.opening import asked_place, desk_routes, person_caller, show
 from api.edge import current_register
 from api.routes import Terms
 from service.errors import Fault
@@ -47,7 +47,7 @@ def show_import_rows(import_id: UUID) -> ResponseReturnValue:
     register = current_register()
     with register.read() as reader:
         job = jobs.load_job(reader.connection, str(import_id), operator=person_caller().operator)
-    first, only_refused = _first(), request.args.get("rows") == "refused"
+    first, only_refused = asked_place(digits=9), request.args.get("rows") == "refused"
     found = show_rows(register, job, first, ROWS + 1, only_refused=only_refused)
     return show(
         "desk/import_rows.html",
@@ -78,8 +78,3 @@ def tell_rows(job: Job, rows: list[ShownRow]) -> list[ToldRow]:
         )
         for row in rows
     ]
-
-
-def _first() -> int:
-    asked = request.args.get("from", "")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0

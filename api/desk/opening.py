@@ -88,6 +88,15 @@ def field(name: str, *, most: int = 500) -> str:
     return request.form.get(name, "")[: most + 1].replace("\0", "").strip()
 
 
+def asked_place(*, digits: int) -> int:
+    """From which place of a list on, counted from 0, the query `from` asks for; 0 where it is no number.
+
+    So many digits are looked at.
+    """
+    text = request.args.get("from", "")[:digits]
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
 def person_caller() -> Caller:
     """Who is signed in."""
     caller = present_caller()

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from api.auth import READER
 from api.desk.files import answer_table
-from api.desk.opening import desk_routes, field, go, person_caller, show
+from api.desk.opening import asked_place, desk_routes, field, go, person_caller, show
 from api.desk.pack_filters import FACETS, address, filter_of, words_of
 from api.desk.packs import PATH as PACKS
 from api.desk.packs import own_groups
@@ -54,7 +54,7 @@ def make_list() -> ResponseReturnValue:
 @routes.get(f"{PATH}/<list_id>", Terms(READER, "A list of batteries: what of it is here"))
 def show_list(list_id: str) -> ResponseReturnValue:
     register, say = current_register(), visit_of_request(current_register()).say
-    start = int(text) if (text := request.args.get("from", "0")[:5]).isascii() and text.isdigit() else 0
+    start = asked_place(digits=5)
     with register.read() as reader:
         registry = register.current_registry(reader.connection)
         pasted = load_list(reader.connection, list_id, person_caller().operator)

@@ -49,13 +49,20 @@ COSTS = {
     ("POST", "/epcis/capture"): 5,
     ("POST", "/v1/events:batch"): 5,
     ("POST", "/v1/imports"): 20,
+    ("GET", "/v1/imports/<uuid:import_id>/receipts"): 20,
     ("POST", "/desk/imports"): 20,
     ("POST", "/find/photo"): 20,
     ("POST", "/check-document"): 20,
     ("POST", "/report"): 20,
 }
 """Units by method and rule; of all others, 1."""
-PROOFS = frozenset({"/v1/batteries/<battery:identifier>/evidence", "/v1/entries/<int:index>"})
+PROOFS = frozenset(
+    {
+        "/v1/batteries/<battery:identifier>/evidence",
+        "/v1/entries/<int:index>",
+        "/v1/imports/<uuid:import_id>/receipts",
+    }
+)
 PROBLEMS = ("POST", "/report")
 BATTERIES = ("/01/", "/8004/", "/b/", "/B/", "/find", "/v1/batteries", "/v1/dpps")
 LOG = ("/log/checkpoint", "/log/vkeys", "/log/tile/<path:tile>", "/witness/")

@@ -12,6 +12,7 @@ from api.importing import STATES_ZH, count_members, import_members
 from service.imports import jobs
 from service.imports.jobs import Job, State
 from service.imports.kinds import CONTENTS
+from service.imports.recorded import write_receipts
 from service.imports.results import write_csv, write_ndjson
 from service.imports.running import Run, Tick, run_job
 from service.imports.shown_rows import first_errors
@@ -57,6 +58,12 @@ _UNDONE = "the file was not imported"
     metavar="OUT",
     help="Write the refused rows alone, to be put right and imported.",
 )
+@click.option(
+    "--receipts",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT",
+    help="Write the receipt of each row that is an entry, as NDJSON.",
+)
 @click.option("--resume", metavar="ID", help="Go on with an import that was cut off, in place of a FILE.")
 @click.option("--cancel", metavar="ID", help="Stop an import after the rows that are under way, in place of a FILE.")
 def import_file(
@@ -71,6 +78,7 @@ def import_file(
     again: bool,
     out: Path | None,
     refused: Path | None,
+    receipts: Path | None,
     resume: str | None,
     cancel: str | None,
 ) -> None:
@@ -99,6 +107,9 @@ def import_file(
                 write = write_ndjson if target.suffix == ".ndjson" else write_csv
                 with target.open("wb") as sink:
                     sink.writelines(write(register, job, only_refused=only))
+        if receipts is not None:
+            with receipts.open("wb") as sink:
+                sink.writelines(write_receipts(register, job))
         _tell(register, job, is_again, as_json=as_json)
     if job.state is State.FAILED:
         raise SystemExit(USAGE)

@@ -14,6 +14,7 @@ from api.desk.file_form import open_file_form, sent_file
 from api.desk.import_columns import known_titles, shown_columns, typed_columns
 from api.desk.import_rows import first_refused
 from api.desk.opening import desk_routes, field, go, person_caller, show
+from api.desk.pack_lists import PATH as LISTS
 from api.edge import current_register
 from api.importing import import_members
 from api.pages.answers import visit_of_request
@@ -28,8 +29,10 @@ from service.imports.deciding import Decision, decide, is_open_to_decision
 from service.imports.errors import FileRefusedError
 from service.imports.jobs import Job, State
 from service.imports.kinds import CONTENTS
+from service.imports.recorded import find_batteries
 from service.imports.shown_rows import first_values
 from service.imports.storing import Ask, take_in
+from service.packlist.pasting import MOST, keep_list
 
 routes = desk_routes("imports desk")
 
@@ -108,6 +111,18 @@ def cancel(import_id: UUID) -> ResponseReturnValue:
     return go(f"{PATH}/{job.id}")
 
 
+@routes.post(f"{PATH}/<uuid:import_id>/list", Terms(RECORDER, "Keep the batteries of an import as a list"))
+def keep_batteries(import_id: UUID) -> ResponseReturnValue:
+    register, job = current_register(), _job(import_id)
+    try:
+        batteries = find_batteries(register, job, MOST)
+        with register.write_beside() as connection:
+            id_ = keep_list(connection, job.operator, " ".join(batteries), now=register.clock())
+    except RefusedError as error:
+        return _page(job, error=error)
+    return go(f"{LISTS}/{id_}")
+
+
 def _decide(job: Job, decision: Decision) -> ResponseReturnValue:
     try:
         taken = decide(current_register(), job.id, person_caller().operator, decision)
@@ -139,7 +154,7 @@ def _list(*, error: FileRefusedError | RefusedError | None = None) -> ResponseRe
     )
 
 
-def _page(job: Job, *, error: ConflictError | FileRefusedError | None = None) -> ResponseReturnValue:
+def _page(job: Job, *, error: ConflictError | FileRefusedError | RefusedError | None = None) -> ResponseReturnValue:
     register, language = current_register(), visit_of_request(current_register()).language
     with register.read() as reader:
         remembered = jobs.remembered(reader.connection, job.operator, job.content)
@@ -163,6 +178,7 @@ def _page(job: Job, *, error: ConflictError | FileRefusedError | None = None) ->
         may_record=is_here and _is_worth_recording(job),
         atomic_rows=register.settings.imports.atomic_rows,
         rows=f"/v1/imports/{job.id}/rows" if has_rows and not job.is_open else None,
+        has_entries=has_rows and not job.is_open and not job.dry_run and job.recorded + job.unchanged > 0,
         same=same if same is not None and same.id != job.id else None,
     )
     if job.is_open:

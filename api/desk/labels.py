@@ -1,5 +1,6 @@
 """Labels for people: which batteries, how they look in millimetres, the file to print, and the log of prints."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -25,6 +26,8 @@ routes = desk_routes("labels desk")
 
 PATH = "/desk/labels"
 PAGE_WORDS = dict(zip(PAGES, ("labels.page_roll", "labels.page_a4", "labels.page_letter"), strict=True))
+SIDE, CYLINDER = ("side_width", "side_height"), ("cylinder_diameter", "cylinder_length")
+"""Fields of the form, in millimetres. A symbol for separate collection is drawn where one of the pairs is given."""
 _CODE_LENGTH, _MOST_COPIES = 25, 100
 
 
@@ -81,11 +84,21 @@ def _look(typed: dict[str, str], form: str) -> Look:
     dpi = _number(typed, "dpi", min(DOTS_PER_MM), max(DOTS_PER_MM))
     if dpi is not None and dpi not in DOTS_PER_MM:
         raise _refused("dpi", "choose a resolution from the list", "请从列表中选择分辨率")
-    width, height = (_number(typed, name, 1, 10_000) for name in ("side_width", "side_height"))
-    if (width is None) != (height is None):
-        raise _refused("side_width", "give both lengths of the largest side", "请填写最大面的宽和高")
-    side = (float(width), float(height)) if width is not None and height is not None else None
-    return Look(form, template, dpi, page, side, metals=tuple(each for each in METALS if typed.get(each)))
+    side = _lengths(typed, SIDE, "give both lengths of the largest side", "请填写最大面的宽和高")
+    cylinder = _lengths(typed, CYLINDER, "give the diameter and the length of the cell", "请填写单体的直径和长度")
+    if side and cylinder:
+        raise _refused(CYLINDER[0], "a battery is flat or a cylinder, not both", "请只填写最大面或圆柱形单体之一")
+    return Look(form, template, dpi, page, side, cylinder, tuple(each for each in METALS if typed.get(each)))
+
+
+def _lengths(typed: dict[str, str], names: tuple[str, str], en: str, zh: str) -> tuple[float, float] | None:
+    """Both lengths in millimetres, or neither."""
+    first, second = (_number(typed, name, 1, 10_000) for name in names)
+    if first is None and second is None:
+        return None
+    if first is None or second is None:
+        raise _refused(names[0], en, zh)
+    return float(first), float(second)
 
 
 def _number(typed: dict[str, str], name: str, least: int, most: int) -> int | None:
@@ -102,10 +115,11 @@ def _looked_at(order: Order) -> dict[str, Any]:
     register, look = current_register(), order.look
     batteries = batteries_now(register, order.codes)
     template = TEMPLATES[template_of(batteries, look)]
-    draw_battery_label(batteries[0], register.settings.base_url, Look("svg", template.name, side_mm=look.side_mm))
+    shown = replace(look, form="svg", template=template.name)
+    draw_battery_label(batteries[0], register.settings.base_url, shown)
     query = {"code": order.codes[0], "template": template.name}
-    if look.side_mm:
-        query |= {"side_width": f"{look.side_mm[0]:g}", "side_height": f"{look.side_mm[1]:g}"}
+    for names, lengths in ((SIDE, look.side_mm), (CYLINDER, look.cylinder_mm)):
+        query |= {name: f"{length:g}" for name, length in zip(names, lengths or (), strict=False)}
     query |= dict.fromkeys(look.metals, "1")
     return {"query": query, "template": template, "count": len(order.codes) * order.copies}
 

@@ -167,6 +167,18 @@ class ImportListSchema(Schema):
     next = fields.String(required=True, allow_none=True, metadata={"description": "Where the next page is."})
 
 
+_RECEIPT: dict[str, Any] = {
+    "type": "object",
+    "required": ["row", "index", "leaf_hash", "proof"],
+    "properties": {
+        "row": {"type": "integer"},
+        "index": {"type": "integer", "description": "Of the entry"},
+        "leaf_hash": {"type": "string", "description": "Base64"},
+        "proof": {"type": "string", "description": "C2SP tlog-proof text, with the checkpoint."},
+    },
+    "additionalProperties": False,
+}
+RECEIPT_LINE: dict[str, Any] = {"oneOf": [_RECEIPT, LAST_LINE]}
 _ROW: dict[str, Any] = {
     "type": "object",
     "required": ["row", "status", "original"],

@@ -18,6 +18,7 @@ from api.routes import Answer, Routes, Terms
 from api.schemas.imports import (
     IMPORT,
     IMPORTS,
+    RECEIPT_LINE,
     ROW,
     ImportListQuery,
     ImportQuery,
@@ -29,6 +30,7 @@ from service.imports import jobs
 from service.imports.errors import FileRefusedError
 from service.imports.jobs import PAGE, Job
 from service.imports.kinds import CONTENTS
+from service.imports.recorded import write_receipts
 from service.imports.results import write_csv, write_ndjson
 from service.imports.shown_rows import first_errors
 from service.imports.storing import Ask, take_in
@@ -150,12 +152,23 @@ def show_import(import_id: UUID) -> ResponseReturnValue:
 def show_rows(import_id: UUID, query: dict[str, Any]) -> ResponseReturnValue:
     register, job = current_register(), _job(import_id)
     is_csv, only_refused = query["format"] == "csv", query["rows"] == "refused"
-    if not job.has_rows:
-        raise NotFoundError(f"what became of the rows of import {job.id} was deleted")
     rows = (write_csv if is_csv else write_ndjson)(register, job, only_refused=only_refused)
-    first = next(rows, b"")  # what cannot be read is told before the answer has begun
-    response = Response(chain((first,), rows), content_type="text/csv; charset=utf-8" if is_csv else json.LINES)
-    return _as_file(response, f"import-{job.id}-{query['rows']}.{query['format']}")
+    content_type = "text/csv; charset=utf-8" if is_csv else json.LINES
+    return _as_file(_flowing(rows, content_type), f"import-{job.id}-{query['rows']}.{query['format']}")
+
+
+@routes.get(
+    "/v1/imports/<uuid:import_id>/receipts",
+    Terms(
+        RECORDER,
+        "The receipt of each row that is an entry",
+        answers=(Answer(200, "One a line", RECEIPT_LINE, json.LINES),),
+        errors=(404,),
+    ),
+)
+def show_receipts(import_id: UUID) -> ResponseReturnValue:
+    job = _job(import_id)
+    return _as_file(_flowing(write_receipts(current_register(), job), json.LINES), f"import-{job.id}-receipts.ndjson")
 
 
 @routes.post(
@@ -206,6 +219,12 @@ def _with_pace(response: Response, job: Job) -> Response:
     if job.is_open:
         response.headers["Retry-After"] = _SOON if job.total < 100_000 else _LATER
     return response
+
+
+def _flowing(pieces: Iterator[bytes], content_type: str) -> Response:
+    """An answer that is written piece by piece; what cannot be read is told before it has begun."""
+    first = next(pieces, b"")
+    return Response(chain((first,), pieces), content_type=content_type)
 
 
 def _as_file(response: Response, name: str) -> Response:

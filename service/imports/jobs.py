@@ -138,6 +138,12 @@ def change_job(connection: Connection, id_: str, **values: Any) -> None:
     connection.execute(import_job.update().where(_job.id == id_).values(**values))
 
 
+def require_rows(job: Job) -> None:
+    """Raises NotFoundError where what became of the rows was deleted, or they were never read."""
+    if not job.has_rows:
+        raise NotFoundError(f"what became of the rows of import {job.id} was deleted")
+
+
 def add_batch(connection: Connection, id_: str, first: int, outcomes: Sequence[Outcome]) -> None:
     """Store what became of the rows from place `first` on, and move the job on, in one transaction."""
     refused = count(outcomes, Status.REFUSED)

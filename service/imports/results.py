@@ -8,7 +8,6 @@ when such a file is imported; NDJSON holds everything as it was.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from service.errors import NotFoundError
 from service.exports import writing
 from service.exports.stamp import Cells, Stamp, stamp_of
 from service.imports import jobs
@@ -30,8 +29,7 @@ def result_rows(register: Register, job: Job, *, only_refused: bool = False) -> 
 
     Raises NotFoundError where the rows were deleted, or the file was never read.
     """
-    if not job.has_rows:
-        raise NotFoundError(f"what became of the rows of import {job.id} was deleted")
+    jobs.require_rows(job)
     if job.total < 0:
         return
     with kept_rows(register, job) as rows:

@@ -30,12 +30,14 @@ def run(data: Path, content: bytes, *more: str | Path) -> tuple[int, str, str]:
 def test_a_good_file_ends_with_0_and_a_partly_good_one_with_5(data: Path) -> None:
     code, told, _ = run(data, pack_file(range(1, 4)))
     assert (code, "3 accepted + 0 refused = 3" in told) == (0, True), told
-    refused, whole = data.parent / "refused.csv", data.parent / "all.ndjson"
-    code, told, talk = run(data, pack_file([8], pack_row(9, mass="1E5")), "--refused", refused, "--out", whole)
+    refused, whole, receipts = (data.parent / name for name in ("refused.csv", "all.ndjson", "receipts.ndjson"))
+    files = ("--refused", refused, "--out", whole, "--receipts", receipts)
+    code, told, talk = run(data, pack_file([8], pack_row(9, mass="1E5")), *files)
     assert (code, "1 accepted + 1 refused = 2" in told) == (5, True)
     assert "row 3: 质量（千克）" in talk and "科学计数法" in talk
     assert refused.read_text("utf-8-sig").count("\n") == 3
     assert [json.loads(line)["status"] for line in whole.read_text().splitlines()[:-1]] == ["recorded", "refused"]
+    assert [json.loads(line).get("row") for line in receipts.read_text().splitlines()] == [2, None]
 
 
 def test_a_dry_run_records_nothing_and_all_or_nothing_is_nothing(data: Path) -> None:

@@ -79,8 +79,11 @@ def test_a_file_is_sent_in_explained_tried_and_its_good_rows_recorded(
     run_job(edge_of(app).recorder, address.rpartition("/")[2])
     told = maker.get(f"{address}?lang=en").text
     assert "2 recorded + 0 unchanged + 1 refused + 0 not tried = 3 in all" in told and size(register) == before + 2
-    [refused, every] = re.findall(r'href="(/v1/imports/[^"]+)"', told)
+    [refused, every, receipts] = re.findall(r'href="(/v1/imports/[^"]+)"', told)
     assert maker.get(refused).text.count("\r\n") == 3 and maker.get(every).text.count("\r\n") == 5
+    assert maker.get(receipts).text.count('"proof"') == 2
+    kept = maker.get(send(maker, f"{address}/list").headers["Location"]).text
+    assert pack(101) in kept and pack(102) in kept and pack(1) not in kept
     assert "Fix and import only these" in told and "mode-good" not in told
     assert "packs&lt;i&gt;.csv" in maker.get(f"{PATH}?lang=en").text
 

@@ -25,6 +25,17 @@ def test_looking_shows_the_label_in_millimetres_and_records_nothing(maker: Flask
     assert size(register) == before
 
 
+def test_the_symbol_is_of_the_size_of_a_cylinder_and_metals_stand_under_it(maker: FlaskClient) -> None:
+    fields = {"batteries": PACK, "act": "look", "template": "P0", "Cd": "1"}
+    page = send(maker, "/desk/labels?lang=en", **fields, cylinder_diameter=21, cylinder_length=70)
+    assert page.status_code == 200, page.text
+    src = page.text.partition('src="/desk/labels/preview')[2].partition('"')[0].replace("&amp;", "&")
+    assert "cylinder_diameter=21&cylinder_length=70&Cd=1" in src
+    with_symbol = maker.get(f"/desk/labels/preview{src}").data
+    assert with_symbol.count(b"<path") == 2
+    assert with_symbol != maker.get(f"/desk/labels/preview{src.replace('=70', '=90')}").data
+
+
 def test_printing_gives_the_file_and_the_log_tells_of_it_in_both_languages(
     maker: FlaskClient, register: Register
 ) -> None:
@@ -53,6 +64,8 @@ def test_printing_gives_the_file_and_the_log_tells_of_it_in_both_languages(
         ({"copies": "1000"}, "a whole number from 1 to 100"),
         ({"side_width": "10"}, "both lengths"),
         ({"side_width": "10", "side_height": "10"}, "goes on the packaging"),
+        ({"cylinder_length": "70"}, "the diameter and the length"),
+        ({"side_width": "90", "side_height": "90", "cylinder_diameter": "21", "cylinder_length": "70"}, "not both"),
         ({"reprint_reason": "fun"}, "a reason from the list"),
         ({"dpi": "299"}, "a resolution from the list"),
     ],

@@ -9,6 +9,9 @@ import pytest
 from flask import Flask
 
 from api.edge import edge_of
+from ledger.entry import format_hash, parse_entry
+from ledger.receipt import parse_receipt, verify_receipt
+from ledger.tree import hash_leaf
 from service.imports.running import run_job
 from tests.api import town as people
 from tests.api.checking import CheckedClient, problem
@@ -58,6 +61,29 @@ def test_a_file_is_taken_in_done_and_told_row_by_row(app: Flask, client: Checked
     assert [orjson.loads(line)["status"] for line in lines] == ["recorded", "recorded", "refused"]
     listed = client.get("/v1/imports", headers=town.bearer(people.MAKER)).get_json()
     assert [each["id"] for each in listed["imports"]] == [members["id"]]
+
+
+def test_each_row_that_is_an_entry_has_a_receipt(app: Flask, client: CheckedClient, town: Town) -> None:
+    maker = town.bearer(people.MAKER)
+    id_ = send(client, town, packs(11, 12, 13)).get_json()["id"]
+    path = f"/v1/imports/{id_}/receipts"
+    assert not client.get(path, headers=maker).data.splitlines()[:-1]
+    work(app, id_)
+    answer = client.get(path, headers=maker)
+    *lines, _ = answer.data.splitlines()
+    end = find_end(answer.data)
+    assert end is not None and (end["count"], end["filter"]) == (3, {"import": id_})
+    register = edge_of(app).register
+    for number, line in enumerate(lines):
+        told = orjson.loads(line)
+        receipt = parse_receipt(told["proof"].encode())
+        with register.read() as reader:
+            entry = reader.entry(receipt.index)
+        assert parse_entry(entry).event.subjects == (pack(11 + number),)
+        named = {"row": number + 2, "index": receipt.index, "leaf_hash": format_hash(hash_leaf(entry))}
+        assert told == named | {"proof": told["proof"]}
+        verify_receipt(receipt, entry, register.verifiers, origin=register.origin, require_all=True)
+    problem(client.get(path, headers=town.bearer(people.LAB)), 404)
 
 
 def test_the_same_file_again_gives_the_import_of_that_time(app: Flask, client: CheckedClient, town: Town) -> None:

@@ -138,7 +138,7 @@ def _present(connection: Connection, settings: Settings) -> Served:
 
 
 def _kept(connection: Connection) -> Served | None:
-    row = connection.execute(select(served_as)).one_or_none()
+    row = connection.execute(select(served_as).where(served_as.c.id == 1)).one_or_none()
     return Served(row.version, row.tables, row.settings) if row is not None else None
 
 

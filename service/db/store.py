@@ -297,7 +297,7 @@ def require_register(engine: Engine) -> None:
 def _parse_state(row: Row[Any] | None) -> LogState:
     if row is None:
         raise SettingsError("the database holds no register: run packtrail init")
-    if row.size < 0:
+    if not _is_state(row):
         raise RollbackError("the state of the tree is damaged. Nothing will be recorded. Run packtrail verify")
     return LogState(
         size=row.size,
@@ -309,6 +309,16 @@ def _parse_state(row: Row[Any] | None) -> LogState:
         batteries=row.batteries,
         mapped=Mapped(row.map_size, row.map_buckets, row.map_at) if row.map_buckets else None,
         merged=row.merged,
+    )
+
+
+def _is_state(row: Row[Any]) -> bool:
+    """Whether each column is of its type: SQLite takes whatever is written into it."""
+    counts = (row.size, row.batteries, row.map_size, row.map_buckets, row.merged)
+    return (
+        all(isinstance(each, int) and each >= 0 for each in counts)
+        and all(isinstance(each, str) for each in (row.last_at, row.kept_at, row.map_at))
+        and all(isinstance(each, bytes | memoryview) for each in (row.last_leaf, row.checkpoint, row.edge))
     )
 
 

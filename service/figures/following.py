@@ -104,6 +104,6 @@ def forget_figures(register: Register) -> None:
 
 def _locked(connection: Connection) -> Cursor:
     """The cursor, which nobody else moves before this transaction ends."""
-    query = select(_cursor.size, _cursor.at, _cursor.version).with_for_update()
+    query = select(_cursor.size, _cursor.at, _cursor.version).where(_cursor.id == 1).with_for_update()
     row = connection.execute(query).one_or_none()
     return Cursor(*row) if row else Cursor()

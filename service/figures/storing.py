@@ -42,7 +42,7 @@ class Cursor(NamedTuple):
 
 def read_cursor(connection: Connection) -> Cursor:
     """Where the folding is: at the beginning before anything is folded."""
-    row = connection.execute(select(_cursor.size, _cursor.at, _cursor.version)).one_or_none()
+    row = connection.execute(select(_cursor.size, _cursor.at, _cursor.version).where(_cursor.id == 1)).one_or_none()
     return Cursor(*row) if row else Cursor()
 
 

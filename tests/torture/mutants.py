@@ -1,6 +1,7 @@
-"""Mutants of the verifier itself: one operator, constant or check changed in a copy of the code. Tests must notice.
+"""Mutants of both verifiers: one operator, constant or check changed in a copy of the code. Tests must notice.
 
-`python -m tests.torture.mutants --count 60 --seed 1` prints each that nobody noticed.
+`python -m tests.torture.mutants --count 60 --seed 1` prints each that nobody noticed; `--among api/` draws from the
+second verifier only.
 """
 
 import argparse
@@ -18,7 +19,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.needs import ROOT
+from tests.needs import ROOT, SHARED_DATA
+from tests.torture import scripts
 from tests.torture.verdict import Verdict
 
 _L, _V, _N, _S = "tests/ledger", "tests/ledger/verification", "tests/ledger/notes", "tests/service/verification"
@@ -67,6 +69,7 @@ TESTS = {
     "service/verification/kept": (f"{_S}/test_kept.py", *_REGISTER),
     "service/verification/passports": (f"{_S}/test_passports.py",),
     "service/verification/selfcheck": (f"{_S}/test_selfcheck.py",),
+    **scripts.TESTS,
 }
 """The modules of which a verdict is made, and the tests that are about each."""
 WIDER = (
@@ -117,23 +120,34 @@ class Mutant:
     source: str
 
     def __str__(self) -> str:
-        return f"{self.module}.py:{self.line} {self.what}"
+        return f"{_file(self.module)}:{self.line} {self.what}"
+
+    @property
+    def is_script(self) -> bool:
+        """Whether it is one of the second verifier."""
+        return self.module in scripts.TESTS
 
 
-def mutate_verifier(count: int, seed: int) -> Verdict:
-    """So many mutants, drawn by lot from all there are. One that no test notices is shown; nine of ten must be."""
-    places = [(module, number) for module in TESTS for number in range(_count(module))]
+def mutate_verifier(count: int, seed: int, *, among: str = "") -> Verdict:
+    """So many mutants, drawn by lot from all there are. One that no test notices is shown; nine of ten must be.
+
+    `among`: how the paths of the modules begin that they are drawn from.
+    """
+    modules = [module for module in TESTS if module.startswith(among)]
+    places = [(module, number) for module in modules for number in range(_count(module))]
     drawn = [_mutant(*place) for place in random.Random(seed).sample(places, min(count, len(places)))]
     with tempfile.TemporaryDirectory(prefix="packtrail-mutants-") as name:
         lanes = [_copy(Path(name) / str(n)) for n in range(os.cpu_count() or 1)]
-        for tests in {WIDER, *(TESTS[mutant.module] for mutant in drawn)}:
+        if SHARED_DATA.is_dir():
+            (Path(name) / "shared").symlink_to(SHARED_DATA.parent)
+        for tests in {tests for mutant in drawn for tests in (TESTS[mutant.module], _wider(mutant))}:
             assert not is_noticed(lanes[0], None, tests), f"the tests fail without a mutant: {tests}"
         free = list(lanes)
 
         def judge(mutant: Mutant) -> bool:
             lane = free.pop()
             try:
-                seen = is_noticed(lane, mutant, TESTS[mutant.module]) or is_noticed(lane, mutant, WIDER)
+                seen = is_noticed(lane, mutant, TESTS[mutant.module]) or is_noticed(lane, mutant, _wider(mutant))
                 print(f"{'':12}{'noticed' if seen else 'NOT NOTICED'}: {mutant}", file=sys.stderr, flush=True)
                 return seen
             finally:
@@ -141,10 +155,12 @@ def mutate_verifier(count: int, seed: int) -> Verdict:
 
         with ThreadPoolExecutor(len(lanes)) as pool:
             noticed = list(pool.map(judge, drawn))
-    alive = [str(mutant) for mutant, seen in zip(drawn, noticed, strict=True) if not seen]
+    alive = [mutant for mutant, seen in zip(drawn, noticed, strict=True) if not seen]
     counts = {"mutants": len(drawn), "of": len(places), "noticed": sum(noticed), "not noticed": len(alive)}
+    counts["of which JavaScript"] = sum(mutant.is_script for mutant in drawn)
+    counts["not noticed JavaScript"] = sum(mutant.is_script for mutant in alive)
     enough = sum(noticed) >= GOAL * len(drawn)
-    return Verdict(counts, () if enough else (f"noticed {sum(noticed)} of {len(drawn)}", *alive))
+    return Verdict(counts, () if enough else (f"noticed {sum(noticed)} of {len(drawn)}", *map(str, alive)))
 
 
 def runner_notices(count: int, seed: int) -> Verdict:
@@ -162,7 +178,7 @@ def runner_notices(count: int, seed: int) -> Verdict:
 
 def is_noticed(lane: Path, mutant: Mutant | None, tests: tuple[str, ...], *, bare: bool = False) -> bool:
     """Whether a test fails, or never ends, with this mutant in place of the module. `bare`: tests without fixtures."""
-    file = lane / f"{mutant.module if mutant else TREE}.py"
+    file = lane / _file(mutant.module if mutant else TREE)
     before = file.read_text()
     if mutant:
         file.write_text(mutant.source)
@@ -210,11 +226,21 @@ def mutants_of(module: str) -> Iterator[Mutant]:
         yield _mutant(module, number)
 
 
+def _file(module: str) -> str:
+    return module if module in scripts.TESTS else f"{module}.py"
+
+
+def _wider(mutant: Mutant) -> tuple[str, ...]:
+    return scripts.WIDER if mutant.is_script else WIDER
+
+
 def _count(module: str) -> int:
-    return len(_sites(_parse(module)))
+    return len(scripts.sites_of(module) if module in scripts.TESTS else _sites(_parse(module)))
 
 
 def _mutant(module: str, number: int) -> Mutant:
+    if module in scripts.TESTS:
+        return Mutant(module, *scripts.sites_of(module)[number])
     tree = _parse(module)
     line, what, change = _sites(tree)[number]
     change()
@@ -291,8 +317,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture.mutants")
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--among", default="", help="how the paths of the modules begin that they are drawn from")
     options = parser.parse_args()
-    verdict = mutate_verifier(options.count, options.seed)
+    verdict = mutate_verifier(options.count, options.seed, among=options.among)
     print(", ".join(f"{number} {name}" for name, number in verdict.counts.items()))
     return 0 if verdict.holds else 1
 

@@ -78,7 +78,7 @@ FAULTS = (
     Fault("offline-queue", "R-21", "records", 20, 500, phone.scan_offline, "chromium"),
     Fault("model", "R-24", "steps", 100, 30_000, lives.walk_lives),
     Fault("verifiers", "R-25", "files", 20, 10_000, verifiers.both_agree, "node"),
-    Fault("mutants", "R-25", "mutants", 6, 300, mutants.mutate_verifier),
+    Fault("mutants", "R-25", "mutants", 6, 300, mutants.mutate_verifier, "node"),
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}
 

@@ -51,6 +51,8 @@ POLICIES = {
     "a last line without its end": policy("quorum one")[:-1],
     "tabs and blanks": policy("\tquorum  one \t", "", "  # said"),
     "carriage returns": policy("quorum one").replace(b"\n", b"\r\n"),
+    "a control character in what is said": policy("quorum one", "# \x1f"),
+    "another in what is said": policy("quorum one", "# \x7f"),
     "bytes that are not UTF-8": policy("quorum one") + b"# \xff\xfe\n",
     "nothing": b"",
 }

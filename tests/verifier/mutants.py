@@ -225,6 +225,16 @@ def broken_bundles(case: Case) -> Iterator[Case]:
         "with null for entries": {"entries": None},
     }.items():
         yield case.but(name, file=dump_bundle(json.loads(case.file) | change))
+    node, lookup = b64encode(bytes(32)).decode(), json.loads(case.file)["map"]["lookup"]
+    for name, other in {
+        "with a path of 63 hashes": {"path": [node] * 63},
+        "with a path of 64 hashes": {"path": [node] * 64},
+        "with rows of four": {"bucket": [[*row, 1] for row in lookup["bucket"]]},
+        "with rows of two": {"bucket": [row[:2] for row in lookup["bucket"]]},
+    }.items():
+        members = json.loads(case.file)
+        members["map"]["lookup"] |= other
+        yield case.but(name, file=dump_bundle(members))
     for name, spelled in {
         "with a member twice": case.file.replace(b'"subject":', b'"subject":"A","subject":', 1),
         "with a number twice": case.file.replace(b'"index":', b'"index":1,"index":', 1),

@@ -205,6 +205,7 @@ def about_disputes() -> Iterator[Case]:
 def about_maps() -> Iterator[Case]:
     """Maps that are wrong, at different numbers of subjects."""
     packs = [Step(MAKER, "register", {}, (f"P{number}",)) for number in range(40)]
+    yield told("no battery", [*scenes.short()[:2], mapping()])
     for count in (0, 5, 6, 7, 13, 14, 15, 30, 40):
         yield told(f"{count + 2} batteries", [*scenes.short(), *packs[:count], mapping(), *packs[count:], mapping()])
 

@@ -2,26 +2,24 @@
 
 import { canonicalBytes, parseCanonical, parseJson, requireMembers } from "./canonical.js";
 import { openCheckpoint } from "./checkpoint.js";
-import { formatBase64, formatUtf8, parseHash } from "./encoding.js";
+import { formatBase64, formatUtf8 } from "./encoding.js";
 import { parseEntry, SUBJECT } from "./entry.js";
 import { InvalidError, MalformedError } from "./errors.js";
 import { Keyring } from "./keyring.js";
 import { COMMIT_MAP, parseCommitment, parseLookup, verifyLookup } from "./map.js";
-import { verifyInclusion } from "./tree.js";
+import { parseProof, verifyInclusion } from "./tree.js";
 import { countDisputed } from "./verdict.js";
 
 export const BUNDLE_FORMAT = "packtrail-evidence-v2";
-const MAX_HASHES = 63;
 const LEVELS = 19; // Three around an entry of sixteen.
 
 function parseProven(value) {
   requireMembers(value, ["entry", "index", "proof"], "a proven entry");
   const [entry, index, proof] = ["entry", "index", "proof"].map((name) => value.get(name));
   if (!Number.isInteger(index) || index < 0 || index >= 2 ** 63) throw new MalformedError("index is no number");
-  if (!Array.isArray(proof) || proof.length > MAX_HASHES) throw new MalformedError("proof is no array of at most 63");
   const bytes = canonicalBytes(entry);
   parseCanonical(bytes);
-  return { index, bytes, entry: null, proof: proof.map(parseHash) };
+  return { index, bytes, entry: null, proof: parseProof(proof) };
 }
 
 function parseProvenList(value) {

@@ -4,20 +4,18 @@ import { parseJson, requireMembers } from "./canonical.js";
 import { Checkpoint } from "./checkpoint.js";
 import { equalBytes, formatUtf8, parseHash } from "./encoding.js";
 import { InvalidError, MalformedError } from "./errors.js";
-import { verifyInclusion } from "./tree.js";
+import { parseProof, verifyInclusion } from "./tree.js";
 
 const FORMAT = "packtrail-contradiction-v1";
 export const CONTRADICTION_START = `{"format":"${FORMAT}",`;
 const LONGEST = 3_000_000;
 const LEVELS = 5;
-const MAX_HASHES = 63;
 
 function parseSide(value) {
   requireMembers(value, ["checkpoint", "leaf_hash", "proof"], "a side");
   const { checkpoint, leaf_hash: leafHash, proof } = Object.fromEntries(value);
   if (typeof checkpoint !== "string") throw new MalformedError("checkpoint is no text");
-  if (!Array.isArray(proof) || proof.length > MAX_HASHES) throw new MalformedError("proof is no array of at most 63");
-  return { note: formatUtf8(checkpoint), leaf: parseHash(leafHash), proof: proof.map(parseHash) };
+  return { note: formatUtf8(checkpoint), leaf: parseHash(leafHash), proof: parseProof(proof) };
 }
 
 /** `{index, signed}` of the bytes of a contradiction; `signed` are its two sides. */

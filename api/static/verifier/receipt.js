@@ -3,13 +3,12 @@
 // A receipt that is none in form is malformed; bytes that are no entry are one that the receipt is not for.
 
 import { Checkpoint } from "./checkpoint.js";
-import { formatUtf8, parseBase64, parseDecimal, parseHash, parseUtf8 } from "./encoding.js";
+import { formatUtf8, parseBase64, parseDecimal, parseUtf8 } from "./encoding.js";
 import { parseEntry } from "./entry.js";
 import { InvalidError, MalformedError } from "./errors.js";
-import { verifyInclusion } from "./tree.js";
+import { parseProof, verifyInclusion } from "./tree.js";
 
 export const RECEIPT_START = "c2sp.org/tlog-proof@";
-const MAX_HASHES = 63;
 const LINE_FEED = 10;
 const FIRST_LINE = "c2sp.org/tlog-proof@v1\n";
 
@@ -21,11 +20,10 @@ export function parseReceipt(bytes) {
   const lines = text.slice(FIRST_LINE.length, split).split("\n");
   if (lines[0]?.startsWith("extra ")) parseBase64(lines.shift().slice("extra ".length));
   const [index, ...hashes] = lines;
-  if (hashes.length > MAX_HASHES) throw new MalformedError("a proof of more than 63 hashes");
   if (index === undefined || !index.startsWith("index ")) throw new MalformedError("a receipt without an index");
   return {
     index: parseDecimal(index.slice("index ".length)),
-    proof: hashes.map(parseHash),
+    proof: parseProof(hashes),
     checkpoint: new Checkpoint(formatUtf8(text.slice(split + 2))),
   };
 }

@@ -1,11 +1,17 @@
 // The Merkle tree of RFC 6962 section 2.1, and the proofs of inclusion and consistency of RFC 9162 sections 2.1.3 and 2.1.4.
 
-import { equalBytes } from "./encoding.js";
-import { InvalidError } from "./errors.js";
+import { equalBytes, parseHash } from "./encoding.js";
+import { InvalidError, MalformedError } from "./errors.js";
 import { sha256 } from "./sha256.js";
 
 const MAX_HASHES = 63;
 export const EMPTY_ROOT = sha256(new Uint8Array());
+
+/** The hashes of a proof, of their texts. */
+export function parseProof(texts) {
+  if (!Array.isArray(texts) || texts.length > MAX_HASHES) throw new MalformedError("a proof is an array of at most 63 hashes");
+  return texts.map(parseHash);
+}
 
 export function leafHash(bytes) {
   const leaf = new Uint8Array(bytes.length + 1);

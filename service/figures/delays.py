@@ -28,7 +28,8 @@ AT_ONCE = 200
 """Sums that are counted again in one transaction."""
 _case, _sum, _delay = duty_case.c, duty_sum.c, figure_delay.c
 _NAMES = ("actor", "duty", "month")
-_SIGNS = ("cases", "answered", "late", "days")
+SIGNS = ("cases", "answered", "late", "days")
+"""What a row has in common with the sum of duties that it was counted from, by which it is told to be of today."""
 Key = tuple[str, str, str]
 """Actor, duty and month; a year where one of the others is TOTAL."""
 UNFINISHED: Key = (TOTAL, TOTAL, "")
@@ -114,22 +115,21 @@ def _refresh(register: Register, keys: Sequence[Key]) -> None:
 
 def _begin_counting(connection: Connection, keys: Sequence[Key]) -> None:
     """Have a row for each key, without a mark."""
-    there = {key for key in keys if connection.execute(select(_delay.days).where(*_same(_delay, key))).first()}
-    nothing = Delays().values()
-    bulk.writer(connection).insert(figure_delay, [(*key, *nothing) for key in keys if key not in there])
+    nothing, new = Delays().values(), list[tuple[Any, ...]]()
     for key in keys:
-        if key in there:
-            connection.execute(update(figure_delay).where(*_same(_delay, key)).values(days=0))
+        if not connection.execute(update(figure_delay).where(*same_key(_delay, key)).values(days=0)).rowcount:
+            new.append((*key, *nothing))
+    bulk.writer(connection).insert(figure_delay, new)
 
 
 def _store_counted(connection: Connection, rows: Mapping[Key, Values | None]) -> None:
     """Store what was counted where no correction has marked it meanwhile."""
     for key, values in rows.items():
-        same = (*_same(_delay, key), _delay.days != RECOUNT)
+        same = (*same_key(_delay, key), _delay.days != RECOUNT)
         if values is None:
             connection.execute(figure_delay.delete().where(*same))
         else:
-            new = dict(zip((*_SIGNS, "content"), values, strict=True))
+            new = dict(zip((*SIGNS, "content"), values, strict=True))
             connection.execute(update(figure_delay).where(*same).values(new))
 
 
@@ -147,13 +147,13 @@ def _store(register: Register, rows: Mapping[Key, Values | None]) -> None:
         bulk.writer(connection).upsert(figure_delay, kept)
         for key, values in rows.items():
             if values is None:
-                connection.execute(figure_delay.delete().where(*_same(_delay, key)))
+                connection.execute(figure_delay.delete().where(*same_key(_delay, key)))
 
 
 def _changed(connection: Connection) -> Iterator[Key]:
     """Keys of sums that are not those that were counted."""
     on = and_(*(_sum[name] == _delay[name] for name in _NAMES))
-    moved = or_(_delay.actor.is_(None), *(_sum[name] != _delay[name] for name in _SIGNS))
+    moved = or_(_delay.actor.is_(None), *(_sum[name] != _delay[name] for name in SIGNS))
     query = select(_sum.actor, _sum.duty, _sum.month).select_from(duty_sum.outerjoin(figure_delay, on)).where(moved)
     yield from ((row[0], row[1], row[2]) for row in connection.execute(query))
     gone = select(_delay.actor, _delay.duty, _delay.month).select_from(figure_delay.outerjoin(duty_sum, on))
@@ -163,14 +163,14 @@ def _changed(connection: Connection) -> Iterator[Key]:
 
 def read_unfinished(connection: Connection) -> list[Key]:
     """What was being counted when the counting was stopped, or is just now."""
-    content = connection.execute(select(_delay.content).where(*_same(_delay, UNFINISHED))).scalar_one_or_none()
+    content = connection.execute(select(_delay.content).where(*same_key(_delay, UNFINISHED))).scalar_one_or_none()
     return [] if content is None else [(actor, duty, month) for actor, duty, month in orjson.loads(content)]
 
 
 def count_delays(connection: Connection, key: Key) -> Values | None:
     """What the cases of an organisation, duty and month come to; None where there are none."""
     actor, duty, month = key
-    row = connection.execute(select(duty_sum).where(*_same(_sum, key))).one_or_none()
+    row = connection.execute(select(duty_sum).where(*same_key(_sum, key))).one_or_none()
     if row is None:
         return None
     query = (
@@ -204,5 +204,6 @@ def sum_delays(connection: Connection, key: Key) -> Values | None:
     return delays.values() if rows else None
 
 
-def _same(columns: Any, key: Key) -> tuple[Any, ...]:
+def same_key(columns: Any, key: Key) -> tuple[Any, ...]:
+    """That these columns name this key."""
     return tuple(columns[name] == value for name, value in zip(_NAMES, key, strict=True))

@@ -23,7 +23,7 @@ from service.domain.licences import NEEDED
 from service.domain.listing import first_state
 from service.domain.states import BatteryState, Model
 from service.domain.words import CorrectionReason
-from service.figures.lives import Life, Told, begin, borders_of, corrected, is_made, moved, parts_of
+from service.figures.lives import Life, Told, begin, borders_of, corrected, is_made, moved, parts_of, steps_of
 from service.figures.measuring import MEASURING, Measurement, is_told_anew, measured
 from service.figures.noticing import REMEASURED, Item, ItemBook, batch_of, lots_of, shortfall_of
 from service.figures.resembling import Lookalikes
@@ -91,7 +91,7 @@ class _Work:
         made = [told for told in parsed if told.subjects and is_made(told.kind, told.parts[0])]
         source.lookalikes.learn(told.subjects[0] for told in made)
         done.prefixes = source.lookalikes.take_new()
-        named = {code for told in parsed for code in told.subjects}
+        named = {code for told in parsed for code, _ in steps_of(told)}
         alike = {code for told in made for code in source.lookalikes.of(told.subjects[0])}
         self._lives = self._before = load_lives(source.folded, sorted(named | alike))
         self._lives = dict(self._before)
@@ -116,7 +116,7 @@ class _Work:
         if crossed := borders_of(told):
             for code in told.subjects:
                 tally.ship(lives[code], crossed, month, told.actor)
-        for code, part in zip(told.subjects, told.parts, strict=True):
+        for code, part in steps_of(told):
             if is_made(kind, part):
                 life = lives[code] = begin(told)
                 tally.step(None, life, month, told.actor)

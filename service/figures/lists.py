@@ -36,6 +36,8 @@ from service.scans.alerts import LARGEST
 from service.work import Register
 
 LOOKED_AT = 20_000
+BY_STATE = frozenset({"state", "orphans"})
+"""Lists that are of one state, where one is asked for; the others take no notice of it."""
 OPEN, ANSWERED = "open", "answered"
 UNKNOWN = "unknown"
 """In place of a band: no distance is known."""
@@ -131,7 +133,7 @@ def read_rows(register: Register, slug: str, asked: Filter, which: Which = Which
         try:
             if "\0" in (after or ""):
                 raise ValueError(after)
-            rows, next_ = READERS[name](question, of or state, after, limit)
+            rows, next_ = READERS[name](question, state if name in BY_STATE else of, after, limit)
         except ValueError as error:
             raise RefusedError([Fault("/after", "place", "no page begins there", "该位置没有可显示的页")]) from error
         cursor, size = read_cursor(reader.connection), reader.size()
@@ -212,7 +214,8 @@ def _items(name: str) -> Callable[[Question, str, str | None, int], Found]:
         where: list[Any] = [_item.list == name]
         since, until = question.since, question.until
         if question.figure.slug in OF_A_YEAR:
-            since, until = period_of(question).first, period_of(question).last
+            period = period_of(question)
+            since, until = period.first, period.last
         if question.filter.operator:
             where.append(_item.operator == question.filter.operator)
         if after:

@@ -6,9 +6,10 @@ few fields where a state has forty; `tests/service/figures` compare the two over
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from service.domain.accounting import told_parts
 from service.domain.countries import HOME
 from service.domain.effects import CREATORS
 from service.domain.events import KINDS
@@ -73,6 +74,14 @@ def parts_of(kind: str, subjects: Sequence[str], body: Mapping[str, Any]) -> tup
     elif kind == "dismantle":
         named = dict.fromkeys(body["missing"], "missing")
     return (first, *(named.get(code, other) for code in subjects[1:]))
+
+
+def steps_of(told: Told) -> Iterator[tuple[str, str]]:
+    """Every battery that the event moves, and what it is to it: its subjects, then the parts in runs of its body."""
+    yield from zip(told.subjects, told.parts, strict=True)
+    for code, parts in told_parts(told.kind, told.body):
+        for part in parts:
+            yield code, part
 
 
 def is_made(kind: str, part: str) -> bool:

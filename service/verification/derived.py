@@ -115,21 +115,20 @@ class _Beside:
     def _step(self, audit: Audit) -> int:
         """Derive some entries; gives how many were left to derive before, 0 for none."""
         reader, done = self.reader, self.replay.state.size
-        figured, listed = figures.cursor_of(reader), packlist.cursor_of(reader)
         ahead = reader.size() - done
-        behind = figured - self.figures.done if figured is not None and self.figures is not None else 0
-        unlisted = listed - self.recent.done if listed is not None else 0
+        behind = max(0, (figures.cursor_of(reader) or 0) - self.figures.done) if self.figures is not None else 0
+        unlisted = max(0, (packlist.cursor_of(reader) or 0) - self.recent.done)
         if ahead:
             self._replay(audit, done)
-        elif behind > 0 and self.figures is not None and figured is not None:
-            self._fold(audit, self.figures, min(figured, self.figures.done + BLOCK))
-        elif unlisted > 0 and listed is not None:
-            self.recent.go_on(reader, min(listed, self.recent.done + BLOCK))
-        return ahead + max(behind, 0) + max(unlisted, 0)
+        elif behind and self.figures is not None:
+            self._fold(audit, self.figures, self.figures.done + min(behind, BLOCK))
+        elif unlisted:
+            self.recent.go_on(reader, self.recent.done + min(unlisted, BLOCK))
+        return ahead + behind + unlisted
 
-    def _fold(self, audit: Audit, figures: Refolding, until: int) -> None:
+    def _fold(self, audit: Audit, refolding: Refolding, until: int) -> None:
         try:
-            figures.go_on(self.reader, self.replay.registry.models, until)
+            refolding.go_on(self.reader, self.replay.registry.models, until)
         except (KeyError, ValueError) as error:  # the index of entries by their ids is damaged, and is found to be
             audit.fail(None, f"the figures cannot be folded: {error!r}")
             self.figures = None
@@ -156,7 +155,7 @@ def _compare_each(audit: Audit, beside: _Beside, vault: Vault | None) -> Iterato
         beside.pause()
     beside.catch_up(audit)
     _compare_state(audit, beside)
-    yield figures.compare_cursor(audit, beside.reader)
+    figures.compare_cursor(audit, beside.reader)
     for table in (*FOLDED, figure_cursor, figure_health, figure_delay):
         yield _compare_figure(audit, table, beside, vault)
         beside.pause()

@@ -22,13 +22,21 @@ from service.db import bulk
 from service.db.duty_tables import duty_sum
 from service.db.figure_tables import RECOUNT, TOTAL, figure_cursor, figure_delay, figure_health
 from service.db.store import SqlTransaction
-from service.figures.delays import UNFINISHED, Key, count_delays, read_unfinished, sum_delays, totals_over
+from service.figures.delays import (
+    SIGNS,
+    UNFINISHED,
+    Key,
+    count_delays,
+    read_unfinished,
+    same_key,
+    sum_delays,
+    totals_over,
+)
 from service.figures.storing import VERSION, read_cursor
 from service.figures.tally import Sums
 from service.verification.rows import BLOCK, compare_table, read_rows, tell
 
 _delay, _sum = figure_delay.c, duty_sum.c
-_SIGNS = ("cases", "answered", "late", "days")
 
 
 def cursor_of(reader: SqlTransaction) -> int | None:
@@ -37,12 +45,11 @@ def cursor_of(reader: SqlTransaction) -> int | None:
     return cursor.size if cursor.version == VERSION and 0 <= cursor.size <= reader.size() else None
 
 
-def compare_cursor(audit: Audit, reader: SqlTransaction) -> int:
+def compare_cursor(audit: Audit, reader: SqlTransaction) -> None:
     """A cursor beyond the log is one that nobody set."""
     cursor = read_cursor(reader.connection)
     if not 0 <= cursor.size <= reader.size():
         tell(audit, figure_cursor, f"it stands at {cursor.size}, the log at {reader.size()}")
-    return 0
 
 
 def compare_health(audit: Audit, stored: Connection, target: Connection, unknown: Sums) -> int:
@@ -99,20 +106,16 @@ def _expect_delays(stored: Connection, target: Connection, moving: set[Key]) -> 
 def _expected(derived: Connection, row: Row[Any], moving: set[Key]) -> Sequence[Any]:
     """The row, counted again where it is of today's sums: only these tell whether it is."""
     key = _key(row)
-    sums = derived.execute(select(*(_sum[name] for name in _SIGNS)).where(*_same(_sum, key))).one_or_none()
-    if key in moving or sums is None or tuple(sums) != tuple(getattr(row, name) for name in _SIGNS):
+    sums = derived.execute(select(*(_sum[name] for name in SIGNS)).where(*same_key(_sum, key))).one_or_none()
+    if key in moving or sums is None or tuple(sums) != tuple(getattr(row, name) for name in SIGNS):
         return (*row[:-1], bytes(row.content))
     return (*key, *(count_delays(derived, key) or ()))
 
 
 def _stored(stored: Connection, key: Key) -> list[tuple[Any, ...]]:
-    found = stored.execute(select(figure_delay).where(*_same(_delay, key)))
+    found = stored.execute(select(figure_delay).where(*same_key(_delay, key)))
     return [(*row[:-1], bytes(row.content)) for row in found]
 
 
 def _key(row: Row[Any]) -> Key:
     return row.actor, row.duty, row.month
-
-
-def _same(columns: Any, key: Key) -> tuple[Any, ...]:
-    return tuple(columns[name] == value for name, value in zip(("actor", "duty", "month"), key, strict=True))

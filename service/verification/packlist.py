@@ -19,6 +19,7 @@ from service.db import bulk, tables
 from service.db.packlist_tables import pack_cursor, pack_group, pack_row, recent_entry
 from service.db.store import SqlTransaction
 from service.db.views import load_states
+from service.domain.accounting import told_codes
 from service.domain.listing import first_state
 from service.domain.states import BatteryState, Model
 from service.domain.wholes import STEPS, seen_with_its_whole
@@ -93,7 +94,7 @@ class _Pending:
     def learn(self, reader: SqlTransaction, start: int) -> None:
         entries = reader.entries(start, reader.size())
         while block := list(islice(entries, BLOCK)):
-            named = {code for data in block for code in orjson.loads(data)["event"]["subjects"]}
+            named = {code for data in block for code in told_codes(orjson.loads(data)["event"])}
             if named:
                 known = self.among(sorted(named))
                 bulk.writer(self._target).insert(_pending, [(code,) for code in sorted(named - known)])

@@ -6,6 +6,7 @@ named by an `erase_values` of whoever may; and nothing is there that an entry sa
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select
@@ -49,11 +50,14 @@ def verify_private(audit: Audit, reader: SqlReader, vault: Vault | None) -> dict
 def _name_strays(audit: Audit, reader: SqlReader) -> None:
     """Say of each value beside the log that its entry does not commit to it. The rows are read past their index."""
     column = tables.private_value.c
-    for row in reader.connection.execute(select(column.commitment, column.idx)):
-        entry = reader.entry(row.idx)
-        if entry is None or format_hash(bytes(row.commitment)).encode() not in entry:
-            index = row.idx if entry is not None else None
-            audit.fail(index, "beside the log stands a value for this entry that it does not commit to")
+    rows = iter(reader.connection.execute(select(column.commitment, column.idx)))
+    while block := list(islice(rows, BLOCK)):
+        entries = reader.entries_at(sorted({row.idx for row in block}))
+        for row in block:
+            entry = entries.get(row.idx)
+            if entry is None or format_hash(bytes(row.commitment)).encode() not in entry:
+                index = row.idx if entry is not None else None
+                audit.fail(index, "beside the log stands a value for this entry that it does not commit to")
 
 
 def erasure_notes(reader: SqlReader) -> tuple[str, ...]:

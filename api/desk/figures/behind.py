@@ -4,10 +4,12 @@ Numbers that no list has rows for lead nowhere: rates, what moved (the stock doe
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import NamedTuple
 
 from api.desk.figures.cards import Record
 from api.desk.figures.words import Speaker
+from service.figures.balances import month_before
 from service.figures.lists import ANSWERED, OPEN, UNKNOWN
 from service.figures.shapes import Filter
 
@@ -84,7 +86,8 @@ def _orphans(line: Line) -> dict[str, Query | None]:
     if line.by == "total":
         group = {"since": line.text("month"), "until": line.text("month")}
     elif not row["over"] and row["limit_months"] is not None:
-        group = group | {"since": _moved(line.text("month"), int(row["months"] or 0) - int(row["limit_months"]))}
+        oldest = date.fromisoformat(f"{line.text('month')}-01")
+        group = group | {"since": month_before(oldest, int(row["limit_months"]) - int(row["months"] or 0))}
     return {"count": {"list": "orphans" if row["over"] else "state", "state": line.text("state")} | group}
 
 
@@ -137,12 +140,6 @@ def _year(line: Line) -> Query:
     year, asked = line.text("year"), line.asked
     since, until = max(asked.since or "", f"{year}-01"), min(asked.until or "9999-12", f"{year}-12")
     return {"since": since, "until": until}
-
-
-def _moved(month: str, by: int) -> str:
-    """The month so many months after this one."""
-    number = int(month[:4]) * 12 + int(month[5:]) - 1 + by
-    return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
 _OF_OTHERS = {"coverage": "recycler-capacity"}

@@ -31,7 +31,7 @@ def draw_masses(sheet: Sheet, rows: Sequence[Record]) -> Markup | None:
         if row["stage"] == Stage.CHAIN.value or not row["operator"]:
             continue
         key = (str(row["operator"]), f"{row['stage']} {row['family']}", str(row["month"]))
-        words[key] = sheet.words(row, "operator"), sheet.named(row, "stage", "family", *_month(sheet))
+        words[key] = sheet.words(row, "operator"), sheet.named(row, "stage", "family", *sheet.when)
         out = int(row["out_mg"] or 0)
         if row["measure"] == Measure.EFFICIENCY.value:
             put_in[key] = int(row["in_mg"] or 0)
@@ -112,7 +112,3 @@ def by_month(key: str, kind: str) -> Draw:
         return draw_columns(sheet.frame, sheet.most(found, TONES), months)
 
     return draw
-
-
-def _month(sheet: Sheet) -> list[str]:
-    return ["month"] if sheet.by == "month" else []

@@ -39,7 +39,7 @@ from service.domain.states import OpState
 from service.duties import all_duties
 from service.errors import NotFoundError
 from service.figures.figures import FIGURES
-from service.figures.lists import Which, read_rows
+from service.figures.lists import BY_STATE, Which, read_rows
 from service.figures.parameters import ACTIVE, CAPACITY, LEAST, NATIONAL, ORPHAN, Parameter
 from service.figures.reading import parameters_of, read_figure
 from service.figures.shapes import Cell, Column, Figure, Filter, Rows, Table
@@ -50,8 +50,6 @@ PATH = "/desk/figures"
 PAGE, ROWS_AT_ONCE, MAX_ROWS = 50, 500, 10_000
 OUTLIERS = 10
 """Rows of those farthest off that stand beside a picture."""
-BY_STATE = frozenset({"state", "orphans"})
-"""Lists that are of one state, where one is asked for."""
 OFFERED = 200
 """So many organisations or models at most are offered to choose from; with more, their id is typed."""
 COUNTED_BY = {

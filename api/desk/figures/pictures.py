@@ -73,7 +73,7 @@ def _targets(sheet: Sheet, rows: Sequence[Record]) -> Markup | None:
             known(row, "target_ppm"),
             sheet.say("fig.below" if row["at_most"] else "fig.target_at_least", target=sheet.words(row, "target_ppm")),
             row["outcome"] == Outcome.FAIL.value,
-            sheet.named(row, "measure", "stage", *(["month"] if sheet.by == "month" else [])),
+            sheet.named(row, "measure", "stage", *sheet.when),
         )
         for row in sheet.most(judged)
     ]

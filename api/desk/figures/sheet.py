@@ -25,7 +25,8 @@ class Context(NamedTuple):
 class Sheet:
     """A table with how its cells are said, for the picture `number` of it.
 
-    from_the_first: it has every move of the packs that it is about, up to its last month.
+    from_the_first: it has every move of the packs that it is about, up to its last month. when: the column that tells a
+    row's time, if any.
     """
 
     def __init__(self, table: Table, speaker: Speaker, context: Context, number: int = 0) -> None:
@@ -34,6 +35,7 @@ class Sheet:
         self.limits = context.limits
         self.say = speaker.say
         self.by = table.by
+        self.when = ("month",) if table.by == "month" else ()
         self.cut_at: int | None = None
         self._speaker = speaker
         self._columns = {column.key: column for column in table.columns}
@@ -77,8 +79,8 @@ def known(row: Record, key: str) -> float | None:
     return None if value is None else float(value)
 
 
-def months_of(rows: Sequence[Record], key: str = "group") -> list[str]:
+def months_of(rows: Sequence[Record]) -> list[str]:
     """From the first month of the rows to the last, those without a row too: a month is as wide as any other."""
-    named = [str(row[key]) for row in rows]
+    named = [str(row["group"]) for row in rows]
     first, last = (int(each[:4]) * 12 + int(each[5:]) - 1 for each in (min(named), max(named)))
     return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]

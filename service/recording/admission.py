@@ -1,7 +1,7 @@
 """Admission: everything about an event that can be judged without knowing the state of any battery.
 
-It happens in the thread that received the event, before the log's lock is asked for: shape, body, time, key and
-signature. What is admitted is canonical, signed, and complete; what remains to be judged depends on what is recorded.
+It happens in the thread that received the event, before the log's lock is asked for: shape, body, key and signature.
+What is admitted is canonical, signed, and complete; what remains to be judged depends on what is recorded.
 
 An event arrives in one of two ways. An operator with keys of its own sends the whole event and its detached JWS. An
 operator that lets the service hold its key sends what happened, and the service completes and signs it.
@@ -10,7 +10,7 @@ operator that lets the service hold its key sends what happened, and the service
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from ledger import entry as entries
@@ -34,8 +34,6 @@ from service.private.disclosure import (
     read_body,
 )
 from service.recording.registry import Registry
-
-CLOCK_SKEW = timedelta(minutes=5)
 
 _GIVEN = frozenset({"id", "type", "occurred_at", "subjects", "body"})
 
@@ -95,8 +93,6 @@ class Desk:
 
     def _admit(self, submission: Submission, header: Header, privates: tuple[Private, ...], places: Places) -> Admitted:
         event = submission.event
-        if event.occurred_at > self.now + CLOCK_SKEW:
-            raise _refused("/occurred_at", "future", "the event lies in the future", "事件时间在未来")
         opened = self._parse_body(event, privates, places)
         if event.type in LEDGER_KINDS:
             return Admitted(submission, header, None, privates)

@@ -138,7 +138,7 @@ def test_25_somebody_rolls_the_clock_of_an_event_back(stage: Stage, capfd: pytes
     unborn = stage.told("report_soh", PACK, at="2026-01-01", late_reason="offline")
     assert refused(stage, capfd, MOTORS, unborn, 422)["errors"][0]["code"] == "before-production"
     ahead = stage.told("report_soh", PACK, at="2026-05-05")
-    assert refused(stage, capfd, MOTORS, ahead, 422)["errors"][0]["code"] == "future"
+    assert refused(stage, capfd, MOTORS, ahead, 422)["errors"][0]["code"] == "in-the-future"
 
 
 def test_25_somebody_sets_the_clock_of_the_machine_back(stage: Stage) -> None:

@@ -1,6 +1,5 @@
 """Admission: what is wrong with an event in itself is said before anybody takes a lock, every fault with its place."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,13 +67,6 @@ def test_what_the_service_says_itself_cannot_be_told(town: Town, name: str) -> N
 )  # fmt: skip
 def test_each_fault_is_named_with_its_place(town: Town, changes: dict[str, Any], found: list[str]) -> None:
     assert faults(town, "cq-motors", soh(town, **changes)) == found
-
-
-def test_an_event_may_not_lie_in_the_future_but_for_clocks_that_differ(town: Town) -> None:
-    soon, later = town.clock.now + timedelta(minutes=5), town.clock.now + timedelta(minutes=5, milliseconds=1)
-    assert faults(town, "cq-motors", soh(town, occurred_at=format_time(later))) == ["/occurred_at future"]
-    event = operators.CustodialEvent(soh(town, occurred_at=format_time(soon)), {})
-    operators.admit_custodial(town.register, "cq-motors", event)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from ledger.entry import parse_entry
+from ledger.entry import format_time, parse_entry
 from ledger.notes.checkpoint import open_checkpoint
 from ledger.receipt import format_receipt, parse_receipt, verify_receipt
 from ledger.signing.jws import Ed25519EventSigner
+from ledger.signing.keyring import key_body
 from ledger.tree import hash_leaf
 from ledger.verification.audit import Audit
 from service import operators
@@ -104,6 +105,25 @@ def test_sixteen_threads_get_every_event_recorded_once_with_a_receipt(either_tow
             assert isinstance(outcome, Recorded)
             assert entries[outcome.index] == outcome.entry
             assert parse_entry(outcome.entry).event.subjects == (pack(number + n),)
+    is_intact(town)
+
+
+def test_the_future_is_that_of_the_newest_entry_even_where_the_clock_was_put_back(town: Town) -> None:
+    soon = town.clock.now + timedelta(minutes=5)
+    ahead = {"occurred_at": format_time(soon + timedelta(milliseconds=1))}
+    told = town.tell("cq-cells", "register", pack(FRESH), occurred_at=format_time(soon))
+    fresh = Ed25519EventSigner("cq-repair/bench-3", b"3" * 32)
+    key = town.sign(WORKSHOP, "register_key", **key_body(fresh.header, fresh.public_key), **ahead)
+    for early in (town.tell("cq-cells", "register", pack(FRESH), **ahead), key):
+        [refused] = town.recorder.record([early])
+        assert isinstance(refused, RefusedError)
+        assert [(each.pointer, each.code) for each in refused.faults] == [("/occurred_at", "in-the-future")]
+    [recorded] = town.must(told)
+    town.clock.now -= timedelta(hours=1)
+    [again] = town.must(told)
+    assert (again.index, again.replayed) == (recorded.index, True)
+    [other] = town.must(town.tell("cq-cells", "register", pack(FRESH + 1), occurred_at=format_time(soon)))
+    assert other.index == recorded.index + 1
     is_intact(town)
 
 

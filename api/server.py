@@ -1,14 +1,15 @@
 """Serving for real: gunicorn with threads, started from here instead of from a configuration file.
 
-The order matters. The database is migrated, and the register opened and checked once, before anything is forked: who
-starts the service sees the reason if it cannot start. Each worker then opens a register of its own, because a database
-connection does not survive a fork.
+The order matters. The database is migrated, the register opened and checked, and the code loaded once, before anything
+is forked: who starts the service sees the reason if it cannot start. Each worker then opens a register of its own,
+because a database connection does not survive a fork.
 """
 
 import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,11 @@ def serve(settings: Settings, place: Place) -> None:
     folder, master = tempfile.mkdtemp(prefix="packtrail-metrics-"), os.getpid()
     os.environ[METRICS_FOLDER] = folder
     try:
-        _Server(settings, place).run()
+        # Not above: prometheus_client decides when it is imported whether several processes share their counts. Not in
+        # each worker: what is loaded before the fork need not be loaded again, nor by one that replaces a dead one.
+        from api.app import create_app
+
+        _Server(settings, place, create_app).run()
     finally:
         if os.getpid() == master:  # a worker that ends comes by here too, while others still boot
             shutil.rmtree(folder, ignore_errors=True)
@@ -92,9 +97,10 @@ def check(settings: Settings) -> None:
 class _Server(BaseApplication):
     """The application as gunicorn asks for it."""
 
-    def __init__(self, settings: Settings, place: Place) -> None:
+    def __init__(self, settings: Settings, place: Place, create_app: Callable[[Register, Recorder], Any]) -> None:
         self._settings = settings
         self._place = place
+        self._create_app = create_app
         super().__init__()
 
     def load_config(self) -> None:
@@ -125,14 +131,12 @@ class _Server(BaseApplication):
 
     def load(self) -> Any:
         """Called in each worker, after the fork."""
-        # Not above: prometheus_client decides when it is imported whether several processes share their counts.
-        from api.app import create_app
         from api.tracing import trace_if_any
 
         capture(trace_if_any)
         register = Register(self._settings)
         register.is_abreast = True  # was found before the fork
-        return create_app(register, Recorder(register))
+        return self._create_app(register, Recorder(register))
 
 
 def _forget_worker(_server: object, worker: Any) -> None:

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from service.db.engine import sqlite_url
+from service.db.address import sqlite_url
 from service.documents.limits import DocumentLimits, read_document_limits
 from service.domain.passport.tiers import INTERESTED
 from service.domain.roles import Role

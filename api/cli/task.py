@@ -1,51 +1,21 @@
-"""What all commands share: options, output, and one table from errors to exit codes."""
+"""What all commands share: options, output, and how they end. Loads nothing that only some of them need."""
 
 import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy.exc import DBAPIError, OperationalError
 
-from labels.errors import LabelError
-from ledger.errors import LedgerError, RollbackError
-from service.db.ownership import GUIDE
-from service.domain.errors import DomainError
-from service.errors import (
-    BusyError,
-    DamagedError,
-    FaultyError,
-    NotPermittedError,
-    ServiceError,
-    SettingsError,
-    StoryError,
-)
-from service.recording.replay import ReplayError
+from service.errors import FaultyError, SettingsError
 from service.settings import Settings, read_settings
-from service.verification.remote import RemoteError
-from service.work import Register
+
+if TYPE_CHECKING:
+    from service.work import Register
 
 CHECK_FAILED, USAGE, NETWORK, NOT_PERMITTED, PARTLY, BUSY, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
-
-EXITS: tuple[tuple[type[Exception], int], ...] = (
-    (BusyError, BUSY),
-    (NotPermittedError, NOT_PERMITTED),
-    (StoryError, PARTLY),
-    (ReplayError, CHECK_FAILED),
-    (DamagedError, CHECK_FAILED),
-    (RemoteError, NETWORK),
-    (ServiceError, USAGE),
-    (RollbackError, CHECK_FAILED),
-    (LedgerError, USAGE),
-    (DomainError, USAGE),
-    (LabelError, USAGE),
-    (PermissionError, NOT_PERMITTED),
-    (OSError, USAGE),
-)
-"""The first row that fits decides. What is not listed is a defect of the program and shows where it happened."""
 
 
 class Failed(click.ClickException):
@@ -84,11 +54,16 @@ class Task(click.Command):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise Failed(f"{self.undone}: interrupted", INTERRUPTED) from None
-        except DBAPIError as error:
-            raise _database_failure(self.undone, error) from error
-        except tuple(row for row, _ in EXITS) as error:
-            code = next(code for row, code in EXITS if isinstance(error, row))
-            raise Failed(f"{self.undone}: {explain(error)}", code) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # Not above: the table knows the errors of all packages, and most commands end without one.
+            from api.cli.failures import find_failure
+
+            failure = find_failure(self.undone, error)
+            if failure is None:
+                raise
+            raise failure from error
 
 
 def explain(error: Exception) -> str:
@@ -126,8 +101,11 @@ def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 @contextmanager
-def open_register(settings: Settings, *, pinned: bool = True) -> Iterator[Register]:
+def open_register(settings: Settings, *, pinned: bool = True) -> "Iterator[Register]":
     """The register of these settings, closed at the end. Raises SettingsError where there is none."""
+    # Not above: help, and what works on files, need no database.
+    from service.work import Register
+
     register = Register(settings, pinned=pinned)
     try:
         yield register
@@ -144,17 +122,3 @@ def _settings(_ctx: click.Context, _parameter: click.Parameter, value: Path | No
         return read_settings(os.environ, data=value)
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
-
-
-def _database_failure(undone: str, error: DBAPIError) -> Failed:
-    """The driver's own words in one line. A server that cannot be reached is a matter of the network."""
-    told = " ".join(str(error.orig).split())
-    if "locked" in told:
-        return Failed(f"{undone}: the register is busy, try again", BUSY)
-    if isinstance(error, OperationalError) and type(error.orig).__module__.startswith("psycopg"):
-        return Failed(f"{undone}: the database cannot be reached: {told}", NETWORK)
-    if getattr(error.orig, "sqlstate", None) == "42501":
-        return Failed(f"{undone}: the database role may not do this: {told}. See {GUIDE}", NOT_PERMITTED)
-    if "malformed" in told or "not a database" in told:
-        return Failed(f"{undone}: the database file is damaged: {told}", CHECK_FAILED)
-    return Failed(f"{undone}: {told}", USAGE)

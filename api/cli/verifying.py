@@ -1,4 +1,8 @@
-"""packtrail verify: check a register, or a part of it, against the log's public keys."""
+"""packtrail verify: check a register, or a part of it, against the log's public keys.
+
+What needs a database stands in `verifying_database`, which is loaded where TARGET is one: a file or an address is
+checked without SQLAlchemy.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -7,28 +11,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-from sqlalchemy.exc import DatabaseError
 
 from api.cli.policing import Policing, WatchedLog, notes_of_file, read_policing
 from api.cli.progress import phases, progress
 from api.cli.task import CHECK_FAILED, Task, say, show
 from ledger.__main__ import describe, load_verifiers, older_checkpoint, report_members, verify_file
-from ledger.errors import LedgerError
 from ledger.export import checkpoint_path
 from ledger.notes.checkpoint import Checkpoint, open_checkpoint
 from ledger.notes.note import Verifier
 from ledger.verification.audit import Anchor, Failure, Report
 from ledger.verification.verified import StateFile, interruptible
 from ledger.verification.verifying import Wishes
-from service.db.engine import open_engine, sqlite_url
-from service.db.store import SqlStore
-from service.errors import SettingsError
-from service.keys.logkeys import own_verifiers
-from service.keys.masterkey import read_master_keys
-from service.keys.vault import Vault
-from service.pin import check_pin
+from service.db.address import sqlite_url
+from service.garbage import undisturbed
 from service.settings import Settings, read_settings
-from service.verification.register import verify_database
 from service.verification.remote import RemoteLog, root_at, verify_remote
 
 
@@ -125,7 +121,10 @@ def _verify_here(judged: Database | Path, verifiers: Sequence[Verifier], options
             tick=tick,
         )
         if isinstance(judged, Database):
-            report = _verify_database(judged, verifiers, wishes)
+            with undisturbed():
+                from api.cli.verifying_database import verify_in_database
+
+            report = verify_in_database(judged.url, judged.settings, verifiers=verifiers, wishes=wishes)
         else:
             report = verify_file(judged, verifiers, entry=options["entry"], wishes=wishes)
     return replace(report, checked=report.checked | {"older_checkpoints": 1}) if anchors else report
@@ -145,7 +144,9 @@ def _anchors(judged: Database | Path, since: Path | None) -> tuple[Anchor, ...]:
 
 def _police(policing: Policing, report: Report, judged: WatchedLog | Database | Path) -> tuple[Report, str]:
     if isinstance(judged, Database):
-        return policing.check_database(report, judged.url)
+        from api.cli.verifying_database import police
+
+        return police(policing, report, judged.url)
     if isinstance(judged, WatchedLog):
         note = judged.seen.get("checkpoint")
         return policing.check(report, note) if note is not None else (report, "")
@@ -203,43 +204,11 @@ def _verifiers(keys: Sequence[str], database: Database | None) -> list[Verifier]
         f"Checked with the register's own keys from {database.settings.data}: this finds damage. "
         "To find out whether its owner changed it, give a key you got elsewhere (--key)."
     )
+    with undisturbed():
+        from service.keys.logkeys import own_verifiers
+
     return own_verifiers(database.settings)
 
 
 def _open_older(file: Path, verifiers: Sequence[Verifier]) -> Checkpoint:
     return open_checkpoint(file.read_bytes(), verifiers, origin=verifiers[0].name)
-
-
-def _verify_database(database: Database, verifiers: Sequence[Verifier], wishes: Wishes) -> Report:
-    try:
-        report = verify_database(database.url, verifiers, vault=_vault(database.settings), wishes=wishes)
-        return _check_pin(database, report)
-    except DatabaseError as error:
-        told = " ".join(str(error.orig).split())
-        if "malformed" in told or "not a database" in told:
-            return Report(0, b"", {}, (Failure(None, f"the database file is damaged: {told}"),))
-        raise
-
-
-def _vault(settings: Settings | None) -> Vault | None:
-    """What opens restricted values, where the master key is at hand."""
-    try:
-        keys = read_master_keys(settings) if settings is not None else []
-    except SettingsError:
-        keys = []
-    return Vault(keys[0], sources=lambda: keys) if keys else None
-
-
-def _check_pin(database: Database, report: Report) -> Report:
-    """The rollback pin stands outside the database, in the data folder."""
-    if database.settings is None or not report.ok:
-        return report
-    engine = open_engine(database.url)
-    try:
-        with SqlStore(engine).read() as reader:
-            check_pin(database.settings.pin_file, reader)
-    except LedgerError as error:
-        return replace(report, failures=(Failure(None, str(error)),))
-    finally:
-        engine.dispose()
-    return report

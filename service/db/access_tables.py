@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table
 
-from service.db.metadata import metadata
+from service.db.metadata import metadata, partial_index
 
 access_reading = Table(
     "access_reading",
@@ -26,7 +26,7 @@ access_reading = Table(
 WAITING = access_reading.c.seq.is_(None)
 Index("access_reading_subject", access_reading.c.subject, access_reading.c.id)
 Index("access_reading_owner", access_reading.c.owner, access_reading.c.seq)
-Index("access_reading_waiting", access_reading.c.shown_at, sqlite_where=WAITING, postgresql_where=WAITING)
+partial_index("access_reading_waiting", access_reading.c.shown_at, where=WAITING)
 
 access_chain = Table(
     "access_chain",

@@ -6,7 +6,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, literal_column, or_
 
-from service.db.metadata import metadata
+from service.db.metadata import metadata, partial_index
 
 duty_case = Table(
     "duty_case",
@@ -27,8 +27,8 @@ UNSETTLED = or_(_case.late == literal_column("1"), _case.answer.is_(None))
 """What a list of the late has to look at: the index below holds no other rows."""
 Index("duty_case_code", _case.code)
 Index("duty_case_actor", _case.actor, _case.duty, _case.since, _case.idx)
-Index("duty_case_due", _case.due_on, _case.idx, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
-Index("duty_case_actor_due", _case.actor, _case.due_on, _case.idx, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
+partial_index("duty_case_due", _case.due_on, _case.idx, where=UNSETTLED)
+partial_index("duty_case_actor_due", _case.actor, _case.due_on, _case.idx, where=UNSETTLED)
 
 duty_sum = Table(
     "duty_sum",
@@ -64,5 +64,5 @@ vehicle_case = Table(
 _vehicle = vehicle_case.c
 _OPEN = _vehicle.answer.is_(None)
 Index("vehicle_case_code", _vehicle.code)
-Index("vehicle_case_open", _vehicle.idx, _vehicle.code, sqlite_where=_OPEN, postgresql_where=_OPEN)
-Index("vehicle_case_actor", _vehicle.actor, _vehicle.idx, _vehicle.code, sqlite_where=_OPEN, postgresql_where=_OPEN)
+partial_index("vehicle_case_open", _vehicle.idx, _vehicle.code, where=_OPEN)
+partial_index("vehicle_case_actor", _vehicle.actor, _vehicle.idx, _vehicle.code, where=_OPEN)

@@ -10,7 +10,7 @@ organisation, by model, and by both. What a cut leaves out is written as TOTAL.
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, literal_column
 
-from service.db.metadata import metadata
+from service.db.metadata import metadata, partial_index
 
 TOTAL = "*"
 """In place of an organisation, model or duty: all of them. No name is like it."""
@@ -82,7 +82,7 @@ Index("figure_flow_model", figure_flow.c.model, figure_flow.c.cut)
 
 IS_HANDED = figure_flow.c.flow == literal_column("'handed'")
 """What goes from one organisation to another: the index below, by who had it, holds no other rows."""
-Index("figure_flow_giver", figure_flow.c.before, figure_flow.c.cut, sqlite_where=IS_HANDED, postgresql_where=IS_HANDED)
+partial_index("figure_flow_giver", figure_flow.c.before, figure_flow.c.cut, where=IS_HANDED)
 
 figure_act = Table(
     "figure_act",

@@ -1,7 +1,8 @@
 """The tables of an organisation's list of batteries. All follow from the entries and are folded behind them.
 
 A group is what the batteries in it have in common, so that counts by any facet are sums over groups, and a page of the
-list is read group by group: neither grows with the number of batteries. `battery_list` stands beside the log.
+list is read group by group: neither grows with the number of batteries. `battery_list` and
+`pack_view` stand beside the log.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, Text
@@ -60,6 +61,14 @@ battery_list = Table(
     Column("left_out", Integer, nullable=False, comment="vehicle numbers, which are not kept"),
 )
 Index("battery_list_made", battery_list.c.made_at)
+
+pack_view = Table(
+    "pack_view",
+    metadata,
+    Column("person", String(36), primary_key=True),
+    Column("name", String(60), primary_key=True, comment="of a filter; empty: the columns"),
+    Column("content", LargeBinary, nullable=False, comment="as JSON"),
+)
 
 PACKLIST_FOLDED = (pack_group, pack_row, recent_entry)
 """Folded behind the entries; emptied when they are to be folded anew."""

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 
-from service.db.metadata import metadata
+from service.db.metadata import metadata, partial_index
 
 reported_problem = Table(
     "reported_problem",
@@ -22,7 +22,7 @@ reported_problem = Table(
     Column("note", Text, nullable=True),
 )
 _c = reported_problem.c
-Index("reported_open", _c.id, sqlite_where=_c.handled_at.is_(None), postgresql_where=_c.handled_at.is_(None))
+partial_index("reported_open", _c.id, where=_c.handled_at.is_(None))
 Index("reported_maker", _c.maker, _c.id)
 Index("reported_holder", _c.holder, _c.id)
 Index("reported_handled", _c.handled_at)

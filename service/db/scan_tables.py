@@ -5,7 +5,7 @@ A sighting has no address, no device and no person. Sightings are kept for 30 da
 
 from sqlalchemy import Column, Index, Integer, String, Table
 
-from service.db.metadata import metadata
+from service.db.metadata import metadata, partial_index
 
 sighting = Table(
     "sighting",
@@ -38,9 +38,4 @@ copy_alert = Table(
     Column("note", String(500), nullable=True),
 )
 Index("copy_alert_code", copy_alert.c.code, copy_alert.c.id)
-Index(
-    "copy_alert_open",
-    copy_alert.c.id,
-    sqlite_where=copy_alert.c.closed_at.is_(None),
-    postgresql_where=copy_alert.c.closed_at.is_(None),
-)
+partial_index("copy_alert_open", copy_alert.c.id, where=copy_alert.c.closed_at.is_(None))

@@ -12,8 +12,10 @@ from click.testing import CliRunner
 from pysqlite3 import dbapi2 as sqlite3
 
 from api.cli import COMMANDS, packtrail
-from api.cli.task import EXITS, Task
+from api.cli.failures import EXITS
+from api.cli.task import Task
 from ledger.errors import MalformedError
+from service.db import engine, store
 from service.errors import BusyError, NotPermittedError, StoryError
 from service.settings import Settings
 from tests.cli.conftest import call
@@ -59,6 +61,36 @@ def test_each_command_says_what_it_does_with_an_example_that_parses(path: tuple[
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
 def test_each_command_has_json(path: tuple[str, ...]) -> None:
     assert "--json" in call(*path, "--help").stdout
+
+
+def test_the_list_of_commands_says_of_each_what_it_says_itself() -> None:
+    context = click.Context(packtrail)
+    loaded = {name: packtrail.get_command(context, name) for name in packtrail.list_commands(context)}
+    told = {name: command.get_short_help_str(1000) for name, command in loaded.items() if command is not None}
+    assert {name: row.does for name, row in COMMANDS.items()} == told
+    listed = [line.split()[0] for line in call("--help").stdout.partition("Commands:\n")[2].splitlines()]
+    assert listed == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dear"),
+    [
+        (["--help"], ("api.cli.task", "ledger", "sqlalchemy")),
+        (["verify", "--help"], ("flask", "marshmallow", "sqlalchemy", "service.domain.bodies")),
+        (["key", "--help"], ("flask", "marshmallow", "structlog", "sqlalchemy.dialects.postgresql")),
+        (["operator", "list", "--help"], ("flask", "marshmallow", "service.domain.passport.shapes")),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_command_loads_only_what_it_needs(arguments: list[str], dear: tuple[str, ...]) -> None:
+    program = (
+        "import sys\n"
+        "from api.cli import packtrail\n"
+        f"packtrail({arguments!r}, standalone_mode=False)\n"
+        f"print([name for name in {dear!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:
@@ -129,8 +161,10 @@ def test_a_defect_of_the_program_is_not_hidden() -> None:
     assert isinstance(CliRunner().invoke(command, []).exception, ZeroDivisionError)
 
 
-@pytest.mark.slow
-def test_while_another_process_writes_a_command_says_busy(founded: Path) -> None:
+def test_while_another_process_writes_a_command_says_busy(founded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With shorter patience than in life, so that the test need not wait as long."""
+    for module in (engine, store):
+        monkeypatch.setattr(module, "BUSY_MS", 50)
     with sqlite3.connect(founded / "register.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         result = call("key", "add", "authority", "--data", founded)

@@ -9,8 +9,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 
-from service.domain.passport.datapoints import APPLIES_FROM, DATA_POINTS, Status, status_of
-from service.domain.passport.shapes import RECORDED
+from service.domain.passport.datapoints import APPLIES_FROM, DATA_POINTS, RECORDED, Status, status_of
 from service.domain.words import Category
 
 INDUSTRIAL_FROM_WH = 2_000

@@ -15,8 +15,8 @@ from typing import Any
 
 from service.domain.passport.completeness import points_of_any_battery
 from service.domain.passport.content import Content
+from service.domain.passport.datapoints import UNIT_OF
 from service.domain.passport.passport import Party, PointValue
-from service.domain.passport.shapes import UNIT_OF
 from service.domain.rules_use import date_in_china
 from service.domain.states import BatteryState, Model
 from service.domain.words import Category

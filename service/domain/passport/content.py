@@ -7,13 +7,12 @@ is placed on the market; what is measured later takes its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from service.domain.checking import format_fields, parse_fields
 from service.domain.errors import InvalidBody, Problem
-from service.domain.passport.datapoints import DATA_POINTS
-from service.domain.passport.shapes import RECORDED, SHAPES
+from service.domain.passport.datapoints import DATA_POINTS, RECORDED
 from service.domain.passport.tiers import Tier
 
 Content = Mapping[int, Mapping[str, Any]]
@@ -28,11 +27,14 @@ def parse_content(given: object) -> dict[int, dict[str, Any]]:
         raise InvalidBody((Problem("", "type", "an object is needed", "应为对象"),))
     if not given:
         raise InvalidBody((Problem("", "missing", "no data point is given", "未填写任何数据项"),))
+    # Not above: sixty classes, of use only where a content is written.
+    from service.domain.passport.shapes import SHAPES
+
     content: dict[int, dict[str, Any]] = {}
     problems: list[Problem] = []
     for key, value in given.items():
         try:
-            nr = _number(key)
+            nr = _number(key, SHAPES)
             content[nr] = format_fields(parse_fields(SHAPES[nr], value))
         except InvalidBody as error:
             problems += [each._replace(pointer=f"/{_escaped(key)}{each.pointer}") for each in error.problems]
@@ -49,13 +51,13 @@ def split_by_tier(content: Content) -> dict[Tier, dict[str, Any]]:
     return split
 
 
-def _number(key: str) -> int:
+def _number(key: str, shapes: Container[int]) -> int:
     nr = _NUMBERS.get(key)
     if nr is None:
         raise _wrong("unknown", "there is no such data point: numbers go from 1 to 71", "没有此数据项：编号为1至71")
     if nr in RECORDED:
         raise _wrong("recorded", "the register knows this from what was recorded", "该项由登记簿根据记录生成，不可填写")
-    if nr not in SHAPES:
+    if nr not in shapes:
         raise _wrong("not-to-be-filled", "the guidance lets another data point say this", "按指南该项不填写")
     return nr
 

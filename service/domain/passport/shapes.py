@@ -76,15 +76,3 @@ SHAPES: dict[int, type[Body]] = {
     69: NegativeEvents, 70: Conditions, 71: Charge,
 }  # fmt: skip
 """By data point. 16 and 25 have none: the guidance lets other numbers say the same."""
-
-RECORDED: frozenset[int] = frozenset({1, 2, 6, 7, 9, 10, 11, 51, 67, 69})
-"""What the register knows from what was recorded: no content may say it."""
-
-UNIT_OF: dict[int, str | None] = {
-    10: "g", 11: "mah", 17: "g/kWh", 20: "ppm", 21: "ppm", 22: "ppm", 23: "ppm", 24: "ppm", 26: "mv", 27: "mv",
-    28: "mv", 29: "w", 30: "w", 31: "cycles", 33: "ppm", 34: "mc", 35: "months", 36: "ppm", 37: "ppm", 38: "uohm",
-    39: "permille of A/Ah", 51: "mah", 52: "ppm", 53: "w", 54: "ppm", 55: "uohm", 56: "ppm", 57: "ppm", 58: "ppm",
-    59: "cycles", 60: "years", 61: "ppm", 62: "mah", 63: "w", 64: "ppm", 65: "ppm a month", 66: "uohm", 68: "cycles",
-    70: "mc", 71: "ppm",
-}  # fmt: skip
-"""The unit of the numbers of a value; none for texts."""

@@ -8,8 +8,16 @@ from enum import Enum
 from typing import NamedTuple
 
 from service.domain.passport.completeness import OF_THE_BATTERY, check_completeness
-from service.domain.passport.datapoints import APPLIES_FROM, CHANGES, DATA_POINTS, DataPoint, Status, status_of
-from service.domain.passport.shapes import RECORDED, SHAPES
+from service.domain.passport.datapoints import (
+    APPLIES_FROM,
+    CHANGES,
+    DATA_POINTS,
+    RECORDED,
+    DataPoint,
+    Status,
+    status_of,
+)
+from service.domain.passport.shapes import SHAPES
 from service.domain.words import Category
 
 

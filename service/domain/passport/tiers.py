@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from service.domain.roles import Role
+from service.domain.spans import holds_on
 
 
 class Tier(StrEnum):
@@ -139,8 +140,4 @@ def is_supervision(readers: Iterable[Reader], day: date) -> bool:
 
 def _in_force(readers: Iterable[Reader], day: date) -> list[Right]:
     held = frozenset(readers)
-    return [
-        right
-        for right in RIGHTS
-        if right.reader in held and right.since <= day and (right.until is None or day < right.until)
-    ]
+    return [right for right in RIGHTS if right.reader in held and holds_on(right, day)]

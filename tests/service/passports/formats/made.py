@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from service.domain.fields import FieldSpec, fields_of
-from service.domain.passport.datapoints import APPLIES_FROM, DATA_POINTS, Status, status_of
+from service.domain.passport.datapoints import APPLIES_FROM, DATA_POINTS, UNIT_OF, Status, status_of
 from service.domain.passport.passport import Party, Passport, PointValue, Version
-from service.domain.passport.shapes import SHAPES, UNIT_OF
+from service.domain.passport.shapes import SHAPES
 from service.domain.passport.tiers import ALL, Tier
 from service.domain.passport.words import ChemistryName
 from service.domain.states import LifeStatus, OpState, PassportStatus

@@ -4,8 +4,9 @@ Three directions. `up`: what a battery is in, or became, step by step to where i
 of all that was part of it, through second lives to lots of material. `back`: what it was made of, and out of what.
 
 What is asked costs a few searches in indexes for each node that is shown, however large the register is. Of each node
-`WIDTH` links are read and `MOST` nodes are shown; where there is more, the answer says of which node and from which
-entry on to ask. Parts that were listed with their pack, and that no event named since, are shown as runs of codes.
+`WIDTH` links are read, or all of one entry, and `MOST` nodes are shown; where there is more, the answer says of which
+node and from which entry on to ask. Parts that were listed with their pack, and that no event named since, are shown as
+runs of codes, and so are those that came out of it together and to which nothing happened since.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,17 +21,20 @@ from service.db import views
 from service.db.batches import load_lots
 from service.db.lineage import StoredEdge, edges_from, edges_to
 from service.db.listings import find_listings, find_own_listings, find_states_in
+from service.domain.accounting import PARTS_AT_ONCE
 from service.domain.lineage import BATCH, LEFT, LOT, Link
-from service.domain.listing import Run, first_state, joined, without
+from service.domain.listing import Run, first_state, is_listable, joined, run_of, without
 from service.domain.materials.lots import Lot
-from service.domain.states import BatteryState, Model
+from service.domain.states import BatteryState, Model, OpState
 from service.domain.wholes import STEPS, seen_with_its_whole
 from service.errors import NotFoundError
 from service.recording.listings import Listed, load_known, read_listings
 from service.work import Register
 
 WIDTH = 100
-"""Links of each end of a node that are read: more than one entry can add."""
+"""Links of each end of a node that are read: more than one entry can add, but for a dismantling of many parts."""
+TOGETHER = 16
+"""Parts that came out of one whole by one entry are shown as runs where they are more than this."""
 MOST = 600
 """Nodes that are shown, or a few more."""
 MAX_DEPTH = 64
@@ -122,6 +126,7 @@ class _Walk:
     full: bool = False
     _listed: dict[str, Listed] = field(default_factory=dict)
     _entries: dict[int, Listed] = field(default_factory=dict)
+    _bundled: set[str] = field(default_factory=set)
 
     def learn(self, names: Iterable[str]) -> list[str]:
         """Read what is known of these nodes; gives those that are new."""
@@ -177,7 +182,7 @@ class _Walk:
                     onwards.append(link.target)
         mine = [name for name in level if name in self.whole]
         for links in self._to(mine).values():
-            for link in links:
+            for link in self._unbundled(links):
                 if link.link in LEFT or link.link is Link.BUILT_INTO:
                     self.links[link] = None
                     self.whole.add(link.source)
@@ -190,7 +195,7 @@ class _Walk:
         """To what each was made of. Wholes that it was taken out of are shown and not followed."""
         onwards, aside = list[str](), list[str]()
         for links in self._to(level).values():
-            for link in links:
+            for link in self._unbundled(links):
                 self.links[link] = None
                 onwards.append(link.source)
         for links in self._from(level).values():
@@ -231,8 +236,39 @@ class _Walk:
             if len(links) > WIDTH:
                 last = links[-1].entry
                 found[name] = [link for link in links if link.entry < last]
-                self.more.append(More(name, last))
+                if not found[name]:  # all of one entry, which is read whole
+                    [links] = read(self.connection, [name], since=last, limit=PARTS_AT_ONCE + WIDTH).values()
+                    found[name] = [link for link in links if link.entry == last]
+                    last = links[-1].entry
+                if last not in {link.entry for link in found[name]}:
+                    self.more.append(More(name, last))
         return {name: found[name] for name in level}
+
+    def _unbundled(self, links: Sequence[StoredEdge]) -> list[StoredEdge]:
+        """The links but for those of parts that are shown as runs: many of one entry, nothing of which came since."""
+        groups: dict[tuple[str, Link, int], list[StoredEdge]] = {}
+        for link in links:
+            if link.link in LEFT and is_listable(link.source):
+                groups.setdefault((link.target, link.link, link.entry), []).append(link)
+        large = [group for group in groups.values() if len(group) > TOGETHER]
+        for group in large:
+            states = views.load_states(self.connection, [link.source for link in group])
+            still = {code: state for code, state in states.items() if _is_untouched(state)}
+            for run in joined(map(run_of, still)):
+                if run.size > TOGETHER:
+                    self._bundled.update(run.codes())
+                    self._show_bundle(run, still[run.code()], group[0])
+        return [link for link in links if link.source not in self._bundled] if large else list(links)
+
+    def _show_bundle(self, run: Run, state: BatteryState, like: StoredEdge) -> None:
+        """A run of parts that left one whole, and the link of all of them."""
+        listed = [self._entry(index) for index in find_listings(self.connection, [run.code()]).values()]
+        name = _run_id(run)
+        self.nodes[name] = Node(name, state, run=run, listed=listed[0].entry if listed else None)
+        self.links[like._replace(source=name)] = None
+        place = listed[0].listing.find(run.code()) if listed else None
+        if place is not None and place.parent == like.target:
+            self.links[_built_in(listed[0], name, like.target)] = None
 
     def _begun(self, name: str) -> bool:
         """Whether this is the node asked for, of which earlier links were shown before."""
@@ -245,14 +281,16 @@ class _Walk:
             listing = self._listing(whole)
             if listing is not None and not self._begun(whole):
                 runs[whole] = joined(place.run for place in listing.listing.parts_of(whole))
-        found = find_states_in(self.connection, [run for each in runs.values() for run in each], limit=MOST + 1)
+        listed_runs = [run for each in runs.values() for run in each]
+        stated = find_states_in(self.connection, listed_runs, limit=MOST + PARTS_AT_ONCE)
+        found = [code for code in stated if code not in self._bundled]
         self.full |= len(found) > MOST
         for whole, some in runs.items():
             listed = self._listed[whole]
             for code in found:
                 if any(code in run for run in some):
                     self.links[_built_in(listed, code, whole)] = None
-            for run in without(some, found):
+            for run in without(some, stated):
                 self._show_run(listed, run, whole)
                 if run.is_modules:
                     inner = (place.run for code in run.codes() for place in listed.listing.parts_of(code))
@@ -283,6 +321,11 @@ class _Walk:
 def _built_in(listed: Listed, part: str, whole: str) -> StoredEdge:
     """The link that a listing stands for."""
     return StoredEdge(part, whole, Link.BUILT_INTO, listed.entry, format_time(listed.listing.occurred_at))
+
+
+def _is_untouched(state: BatteryState) -> bool:
+    """Whether nothing but the event that accounted for a part was ever told of it, and it is not taken apart itself."""
+    return state.count == 1 and state.op_state is not OpState.DISMANTLED
 
 
 def _run_id(run: Run) -> str:

@@ -11,11 +11,12 @@ from ledger.map import Lookup
 from ledger.receipt import Receipt
 from service.absence import find_absence
 from service.access import Caller
+from service.accounted import accounted_in
 from service.db.listings import find_listings
 from service.domain.events import KINDS
 from service.domain.roles import Role
 from service.domain.states import BatteryState, Model
-from service.domain.wholes import STEPS, seen_with_its_whole
+from service.domain.wholes import STEPS, seen_with_its_whole, wholes_of
 from service.errors import UnknownBatteryError
 from service.parties import Parties
 from service.recording.listings import load_known
@@ -29,7 +30,10 @@ MAX_STEPS = 1000
 
 @dataclass(frozen=True, slots=True)
 class BatteryNow:
-    """The present state, as of the register's first `size` entries, which `checkpoint` signs."""
+    """The present state, as of the register's first `size` entries, which `checkpoint` signs.
+
+    wholes: what it is built into, from near to far, where that was looked for.
+    """
 
     code: str
     state: BatteryState
@@ -37,6 +41,7 @@ class BatteryNow:
     maker: Operator | None
     size: int
     checkpoint: bytes
+    wholes: tuple[BatteryState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class Completeness:
 class History:
     """A battery's life so far, oldest step first, all proofs under the checkpoint of `now`.
 
-    `count`: of all entries that name it. `declared`: for a module or cell that was listed with its pack, the entry that
+    `count`: of all entries that name it. `accounted`: of a part that the dismantling of its whole has in a run, that
+    entry, which does not name it. `declared`: for a module or cell that was listed with its pack, the entry that
     lists it, which names the pack only; it comes before the steps. `complete` is missing where the register has no map
     yet.
     """
@@ -87,6 +93,7 @@ class History:
     count: int
     complete: Completeness | None
     declared: Step | None = None
+    accounted: Step | None = None
 
     def public_steps(self) -> tuple[Step, ...]:
         """What anyone who scans the battery may see to have happened."""
@@ -107,10 +114,11 @@ def battery_history(register: Register, code: str, *, limit: int = MAX_STEPS) ->
         indexes = [index for index in reader.history(code) if index < now.size]
         proven = reader.all_proven(indexes[:limit])
         declared = [reader.proven(index) for index in find_listings(reader.connection, [code]).values()]
+        apart = [reader.proven(index) for index in accounted_in(reader, code, indexes) if index < now.size]
         complete = _complete(reader, code)
     steps = _marked(_step(seq, found, registry) for seq, found in enumerate(proven, 1))
-    listing = _step(0, declared[0], registry) if declared else None
-    return History(now, steps, len(indexes), complete, listing)
+    listing, ending = (_step(0, found[0], registry) if found else None for found in (declared, apart))
+    return History(now, steps, len(indexes), complete, listing, ending)
 
 
 def _marked(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -144,7 +152,8 @@ def may_read_all(caller: Caller | None, history: History, registry: Registry) ->
     """Whether the caller sees events whole: who took part in this battery's life, regulators and the authority."""
     if caller is None or "read" not in caller.scopes:
         return False
-    parties = Parties(history.now.state, frozenset(step.actor for step in history.steps))
+    others = [history.accounted] if history.accounted else []
+    parties = Parties(history.now.state, frozenset(step.actor for step in (*history.steps, *others)))
     return registry.is_supervisor(caller.operator) or parties.took_part(caller.operator)
 
 
@@ -173,6 +182,8 @@ def _now(register: Register, reader: RegisterReader, code: str) -> BatteryNow:
     state = load_known(reader.connection, [code], registry.models).get(code)
     if state is None:
         raise UnknownBatteryError(f"{code} is not in this register", find_absence(reader, code))
-    state = seen_with_its_whole(state, _wholes(reader, state, registry))
+    around = _wholes(reader, state, registry)
+    wholes = tuple(seen_with_its_whole(each, around) for each in wholes_of(state, around))
+    state = seen_with_its_whole(state, around)
     model = registry.models.get(state.model_id) if state.model_id else None
-    return BatteryNow(code, state, model, registry.operators.get(state.maker), size, note)
+    return BatteryNow(code, state, model, registry.operators.get(state.maker), size, note, wholes)

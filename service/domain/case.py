@@ -7,9 +7,11 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from service.domain.accounting import Accounted
 from service.domain.bodies import Dismantle, Licence, RegisterPack, Repair, SetStanding
 from service.domain.events import Event, Kind
 from service.domain.fields import Body
+from service.domain.licences import NO_DAYS, LicenceDays
 from service.domain.listing import Listing
 from service.domain.materials.lots import Limits, Lot
 from service.domain.states import BatteryState, Model
@@ -42,6 +44,9 @@ class Facts(NamedTuple):
     listing: what such a registration lists, where that was worked out before.
     replaying: the event is an entry already, so that `rulebook.LATER` does not judge it.
     standings: by operator, the newest ruling of the authority, where there is one. authority: who runs the register.
+    children: by code of a whole that keeps no list of its parts, those listed with it or built into it since; its parts
+    are those of them whose state says so.
+    licence_days: from when on the authority wants to be told of licences.
     uscc_holder: another operator that has the credit code an enrolment tells anew; None of entries that are replayed.
     """
 
@@ -63,10 +68,14 @@ class Facts(NamedTuple):
     standings: Mapping[str, SetStanding] = _NONE
     authority: str = ""
     uscc_holder: str | None = None
+    children: Mapping[str, tuple[str, ...]] = _NONE
+    licence_days: LicenceDays = NO_DAYS
 
 
 class Case(NamedTuple, Generic[B]):
     """parts: what each subject is to the event. states: of the subjects that exist already, in the same order.
+
+    accounted: the parts in runs of the body, each with its state.
 
     Only the kinds in `effects.CREATORS` name a battery that does not exist yet, as their first subject.
     """
@@ -77,6 +86,7 @@ class Case(NamedTuple, Generic[B]):
     facts: Facts
     parts: tuple[str, ...]
     states: tuple[BatteryState, ...]
+    accounted: tuple[tuple[Accounted, BatteryState], ...] = ()
 
 
 def listing_of(case: Case[RegisterPack]) -> Listing:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from service.domain.accounting import STEPS, Accounted, accounted_for
 from service.domain.breaches import breach
 from service.domain.case import Case, Facts, parts_of
 from service.domain.effects import CREATORS, EFFECTS, committed_after
@@ -173,22 +174,26 @@ _TABLE: dict[tuple[str, str], Transition] = {(row.kind, row.part): row for row i
 
 
 def decide(event: Event, facts: Facts) -> dict[str, BatteryState]:
-    """The new state of every subject, in the order of the event.
+    """The new state of every subject, in the order of the event, and after them of the parts in runs of its body.
 
     `event.body` is of the class its kind names. RuleBreach, or InvalidCode for the id of a battery to be created, where
-    the register must refuse the event. Cost grows with the number of subjects only.
+    the register must refuse the event. Cost grows with the number of both only.
     """
     kind = KINDS[event.kind]
     _check_event(event, kind, facts)
     parts = parts_of(event, kind)
-    case: Case[Any] = Case(event, kind, event.body, facts, parts, tuple(_known_states(event, parts, facts)))
+    known, accounted = tuple(_known_states(event, parts, facts)), tuple(_accounted_states(event, facts))
+    case: Case[Any] = Case(event, kind, event.body, facts, parts, known, accounted)
     if case.states and len(case.states) == len(parts) and case.states[0].level not in kind.subjects.levels:
         first = case.states[0]
         raise breach("level", "/subjects/0", code=first.code, level=first.level.en, level_zh=first.level.zh)
     for rule in RULEBOOK.get(event.kind, ()):
         if not (facts.replaying and rule in LATER):
             rule(case)
-    return dict(zip(event.subjects, _next_states(case), strict=True))
+    after = dict(zip(event.subjects, _next_states(case), strict=True))
+    for each, state in case.accounted:
+        after[each.code] = _moved_by_steps(case, each, state)
+    return after
 
 
 def _check_event(event: Event, kind: Kind, facts: Facts) -> None:
@@ -203,7 +208,7 @@ def _check_event(event: Event, kind: Kind, facts: Facts) -> None:
     if count > 1 and len(set(event.subjects)) != count:
         at = next(at for at, code in enumerate(event.subjects) if code in event.subjects[:at])
         raise breach("subject-repeated", f"/subjects/{at}", code=event.subjects[at])
-    not_in_the_future(event, facts)
+    not_in_the_future(event.occurred_at, facts.received_at)
 
 
 def _check_licences(event: Event, acting: Iterable[str], facts: Facts) -> None:
@@ -211,7 +216,7 @@ def _check_licences(event: Event, acting: Iterable[str], facts: Facts) -> None:
     if event.kind not in LICENSED_KINDS:
         return
     day = date_in_china(event.occurred_at)
-    lapses = [refusing(event.kind, Role(role), day, facts.licences) for role in sorted(acting)]
+    lapses = [refusing(event.kind, Role(role), day, facts.licences, days=facts.licence_days) for role in sorted(acting)]
     if all(lapses):
         lapse = next(each for each in lapses if each is not None)
         licence, until = lapse.need.licence, lapse.last_day or "-"
@@ -229,18 +234,29 @@ def _known_states(event: Event, parts: tuple[str, ...], facts: Facts) -> Iterato
         if state is None:
             raise breach("subject-unknown", f"/subjects/{at}", code=code)
         if event.kind not in AFTERLIFE:
-            _check_alive(event, part, state, facts, at)
+            _check_alive(event, part, state, facts, f"/subjects/{at}")
         not_before_production(event, state)
         yield state
 
 
-def _check_alive(event: Event, part: str, state: BatteryState, facts: Facts, at: int) -> None:
+def _accounted_states(event: Event, facts: Facts) -> Iterator[tuple[Accounted, BatteryState]]:
+    """The parts in runs of the body, each with its state: they are there, and something can still happen to them."""
+    for each in accounted_for(event.body):
+        state = facts.states.get(each.code)
+        if state is None:
+            raise breach("subject-unknown", each.pointer, code=each.code)
+        _check_alive(event, STEPS[each.outcome][0], state, facts, each.pointer)
+        not_before_production(event, state)
+        yield each, state
+
+
+def _check_alive(event: Event, part: str, state: BatteryState, facts: Facts, where: str) -> None:
     """Something can still happen to the battery, and this now. A part without a row is refused by the rules."""
     if state.op_state in TERMINAL:
-        raise breach("life-ended", f"/subjects/{at}", current=state, code=state.code, state=state.op_state.value)
+        raise breach("life-ended", where, current=state, code=state.code, state=state.op_state.value)
     whole = ended_whole(state, facts.states) if state.parent is not None else None
     if whole is not None:
-        where, details = f"/subjects/{at}", {"code": state.code, "whole": whole.code, "state": whole.op_state.value}
+        details = {"code": state.code, "whole": whole.code, "state": whole.op_state.value}
         raise breach("ended-with-whole", where, current=state, **details)
     row = _TABLE.get((event.kind, part))
     if event.kind not in UNTIMED:
@@ -261,17 +277,23 @@ def _next_states(case: Case[Any]) -> Iterator[BatteryState]:
         if create is not None:
             yield create(case, code)
         else:
-            yield _moved(case, part, next(states), at)
+            yield _moved(case, part, next(states), f"/subjects/{at}")
 
 
-def _moved(case: Case[Any], part: str, state: BatteryState, at: int) -> BatteryState:
+def _moved_by_steps(case: Case[Any], each: Accounted, state: BatteryState) -> BatteryState:
+    """A part in a run after the event, which counts once however many steps the part takes."""
+    after = state
+    for part in STEPS[each.outcome]:
+        after = _moved(case, part, after, each.pointer)
+    return after.changed({"count": state.count + 1})
+
+
+def _moved(case: Case[Any], part: str, state: BatteryState, where: str) -> BatteryState:
     event = case.event
     row = _TABLE[event.kind, part]
     if state.op_state not in row.before and not _was_elsewhere(event, row, state):
         allowed = ", ".join(sorted(row.before))
-        raise breach(
-            "state", f"/subjects/{at}", current=state, code=state.code, state=state.op_state.value, allowed=allowed
-        )
+        raise breach("state", where, current=state, code=state.code, state=state.op_state.value, allowed=allowed)
     changes: dict[str, Any] = {"op_state": _next_op_state(row, state), "count": state.count + 1}
     if changes["op_state"] is not state.op_state:
         changes["resumes"] = state.op_state if changes["op_state"] in AWAY else None

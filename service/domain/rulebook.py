@@ -10,6 +10,7 @@ from service.domain import rules_counters as counters
 from service.domain import rules_end as end
 from service.domain import rules_handover as custody
 from service.domain import rules_labels as labels
+from service.domain import rules_licences as licences
 from service.domain import rules_listing as listing
 from service.domain import rules_market as market
 from service.domain import rules_names as names
@@ -98,7 +99,13 @@ RULEBOOK: dict[str, tuple[Check, ...]] = {
     "collect": (use.first_stands_alone, custody.agrees_with_the_giver),
     "report_found": (market.finding_has_a_possible_date,),
     "test": (use.first_stands_alone,),
-    "dismantle": (use.first_stands_alone, end.parts_are_all_accounted_for, end.fractions_weigh_the_battery),
+    "dismantle": (
+        use.first_stands_alone,
+        end.parts_fit_in_one_event,
+        end.parts_are_all_accounted_for,
+        end.unlisted_parts_are_accounted_for,
+        end.fractions_weigh_the_battery,
+    ),
     "prepare_reuse": (*_SECOND_LIFE, second.purpose_stays_the_same),
     "repurpose": (second.operation_is_of_this_kind, *_SECOND_LIFE),
     "remanufacture": (
@@ -120,6 +127,7 @@ RULEBOOK: dict[str, tuple[Check, ...]] = {
     "print_label": (labels.labels_are_ones_to_make, labels.reprint_has_a_reason),
     "void_label": (labels.labels_are_ones_to_void,),
     "set_deadline": (duties.deadline_is_open,),
+    "set_licence_day": (licences.licence_day_can_be_set,),
     "enrol_operator": (sites.sites_have_one_place, names.credit_code_is_free),
     "set_standing": (standings.standing_can_be_set,),
     "correct": (
@@ -137,6 +145,7 @@ LATER: tuple[Check, ...] = (
     counters.odometer_runs_on,
     counters.health_at_the_end_rises_only_after_repair,
     corrections.undone_leaves_room,
+    end.unlisted_parts_are_accounted_for,
 )
 """Rules that came after entries had been taken without them: they do not judge what is an entry already."""
 

@@ -279,6 +279,14 @@ class Product(Word):
     SLAG = "slag", "slag", "炉渣"
 
 
+class Outcome(Word):
+    """What became of the parts of a battery that was taken apart."""
+
+    RECOVERED = "recovered", "came out whole", "完整拆出"
+    DISMANTLED = "dismantled", "taken apart too", "继续拆解"
+    MISSING = "missing", "not found", "缺失"
+
+
 class Fate(Word):
     """What an output is used for. Only recycling counts for the recycling efficiency.
 

@@ -16,6 +16,7 @@ from service.chores import work_off
 from service.db import bulk
 from service.db.listings import find_own_listings, find_states_in
 from service.db.packlist_tables import PACKLIST_FOLDED, pack_cursor, pack_group, pack_row, recent_entry
+from service.domain.accounting import told_codes
 from service.domain.states import WHOLE_ENDS, BatteryState
 from service.domain.wholes import STEPS, seen_with_its_whole
 from service.domain.words import Level
@@ -100,7 +101,7 @@ def _worked_out(register: Register, reader: RegisterReader, start: int, until: i
     actors: dict[str, list[int]] = {}
     for index, data in sorted(reader.entries_at(range(start, until)).items()):
         event = orjson.loads(data)["event"]
-        named |= dict.fromkeys(event["subjects"])
+        named |= dict.fromkeys(told_codes(event))
         if event["type"] not in OWN_KINDS:
             actors.setdefault(event["actor"], []).append(index)
         if len(named) >= BATTERIES_AT_ONCE:

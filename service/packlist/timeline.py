@@ -11,6 +11,7 @@ from typing import Any
 
 from ledger.entry import Entry, parse_entry
 from service.access import Caller
+from service.accounted import entries_about
 from service.db.listings import find_listings
 from service.domain.events import KINDS
 from service.domain.restricted import SUFFIX
@@ -68,7 +69,7 @@ def read_timeline(register: Register, code: str, *, whole: bool, before: int | N
     """A page of the life of the battery `code`, which is in the register."""
     with register.read() as reader:
         listed = find_listings(reader.connection, [code]).values()
-        indexes = sorted({*listed, *reader.history(code)})
+        indexes = sorted({*listed, *entries_about(reader, code)})
         until = [index for index in indexes if before is None or index < before]
         page = until[-PAGE:][::-1]
         stored = reader.entries_at(page)

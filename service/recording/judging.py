@@ -4,7 +4,7 @@ Everything needed is read at once before the first event is judged; each accepte
 the same commit sees.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -15,15 +15,18 @@ from ledger.entry import Event as LogEvent
 from ledger.entry import parse_hash
 from ledger.signing.keyring import KEY_KINDS
 from service.db import views
-from service.domain.bodies import Correct, EraseValues
+from service.domain.accounting import accounted_for
+from service.domain.bodies import Correct, Dismantle, EraseValues
 from service.domain.case import Facts
 from service.domain.errors import InvalidCode, RuleBreach
 from service.domain.events import Event
 from service.domain.lifecycle import decide
 from service.domain.rulebook import READ_OF_STATES
+from service.domain.rules_time import not_in_the_future
 from service.domain.rules_use import date_in_china
-from service.domain.states import COMMITTED, BatteryState
+from service.domain.states import COMMITTED, BatteryState, Model
 from service.domain.wholes import STEPS
+from service.domain.words import Outcome
 from service.errors import ConflictError, Fault, FaultyError, NotPermittedError, RefusedError
 from service.keys import key_events
 from service.private.erasure import check_erasure, save_erasures
@@ -136,6 +139,7 @@ class Docket:
         event = item.submission.event
         key_events.check_signer(self.registry, self._size, event, item.header)
         if event.type in KEY_KINDS:
+            self._judge_time(event.occurred_at, received_at)
             after = key_events.judge(self.registry, self._size, event)
         elif item.facts is None:  # a map: what it says is checked where it is made, and by every verifier
             after = self.registry
@@ -194,6 +198,41 @@ class Docket:
             states = views.load_states(self._connection, sorted(codes))
             self._states |= self._cabinet.open_states(states, dict.fromkeys(codes, ("odometer_km",)))
 
+    def _load_parts(self, event: Event) -> dict[str, tuple[str, ...]]:
+        """Add the parts that a dismantling has to account for; gives those of wholes that keep no list of them.
+
+        They are read when the event is judged: a whole may be registered by an event of the same commit.
+        """
+        if not isinstance(event.body, Dismantle) or not event.subjects:
+            return {}
+        accounted = list(accounted_for(event.body))
+        self._learn(each.code for each in accounted)
+        apart = [event.subjects[0], *(each.code for each in accounted if each.outcome is Outcome.DISMANTLED)]
+        wholes = [code for code in apart if (state := self._states.get(code)) and not state.children]
+        candidates = self._lineage.candidates(wholes) if wholes else {}
+        self._learn(code for parts in candidates.values() for code in parts)
+        return candidates
+
+    def _learn(self, codes: Iterable[str]) -> None:
+        """Add the states of batteries that no event of the commit names."""
+        wanted = [code for code in dict.fromkeys(codes) if code not in self._states]
+        for read in (self._stored, self._lineage.first_states, self._lineage.added_states):
+            if wanted:
+                self._states |= read(wanted, self.registry.models)
+                wanted = [code for code in wanted if code not in self._states]
+
+    def _stored(self, codes: list[str], models: Mapping[str, Model]) -> dict[str, BatteryState]:
+        return views.load_states(self._connection, codes)
+
+    def _judge_time(self, occurred_at: datetime, received_at: datetime) -> None:
+        """As for events about batteries. When entries are replayed, they were in time."""
+        if self._replaying:
+            return
+        try:
+            not_in_the_future(occurred_at, received_at)
+        except RuleBreach as breach:
+            raise _error_of(breach) from None
+
     def _judge_salts(self, item: Admitted) -> None:
         """A salt is used once. Those that the service made are random."""
         for each in () if item.header.custodial else item.privates:
@@ -220,6 +259,7 @@ class Docket:
     def _judge_battery_event(self, event: Event, received_at: datetime) -> None:
         if self._today[0] != received_at:
             self._today = received_at, date_in_china(received_at)
+        children = self._load_parts(event)
         facts = Facts(
             roles=self.registry.roles_of(event.actor),
             states=self._states,
@@ -239,6 +279,8 @@ class Docket:
             authority=self.registry.authority,
             replaying=self._replaying,
             uscc_holder=None if self._replaying else self.registry.uscc_holder(event),
+            children=children,
+            licence_days=self.registry.licence_days,
         )
         try:
             after = self._passports.settle(event, decide(event, facts), facts)

@@ -1,14 +1,15 @@
 """What a commit adds to lineage: the parts that registrations list, and links of batteries, batches and lots."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ledger.entry import format_time
-from service.db.lineage import save_edges
+from service.db.lineage import edges_to, save_edges
+from service.domain.accounting import PARTS_AT_ONCE
 from service.domain.events import Event
-from service.domain.lineage import Edge, edges_of
+from service.domain.lineage import Edge, Link, edges_of
 from service.domain.listing import Listing
 from service.domain.states import BatteryState, Model
 from service.recording.listings import Listings
@@ -26,6 +27,7 @@ class LineageBook:
 
     def __init__(self, connection: Connection, source: Connection, codes: Iterable[str]) -> None:
         """`source` is where entries stand; `codes` are those that the commit's events name."""
+        self._connection = connection
         self._listings = Listings(connection, source, codes)
         self._edges: list[tuple[Edge, int, str]] = []
 
@@ -36,6 +38,20 @@ class LineageBook:
     def first_states(self, codes: Iterable[str], models: Mapping[str, Model]) -> dict[str, BatteryState]:
         """Of these codes, which have no states of their own, those that are listed."""
         return self._listings.first_states(codes, models)
+
+    def added_states(self, codes: Iterable[str], models: Mapping[str, Model]) -> dict[str, BatteryState]:
+        """Of codes that neither have states nor are listed in the database, those that this commit lists."""
+        return self._listings.added_states(codes, models)
+
+    def candidates(self, wholes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """By whole, all that was listed with it or built into it since, as far as one event can account for them."""
+        found = self._listings.parts_listed(wholes, PARTS_AT_ONCE)
+        built_in = edges_to(self._connection, list(found), limit=2 * PARTS_AT_ONCE)
+        for whole, listed in found.items():
+            stored = (edge.source for edge in built_in[whole] if edge.link is Link.BUILT_INTO)
+            added = (each.source for each, _, _ in self._edges if each.target == whole and each.link is Link.BUILT_INTO)
+            found[whole] = tuple(dict.fromkeys((*listed, *stored, *added)))
+        return found
 
     def listing_of(self, event: Event) -> Listing | None:
         """What the event lists, if it registers a pack with its parts."""

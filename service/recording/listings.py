@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.entry import parse_time
 from service.db import bulk, tables, views
-from service.db.listings import find_listings, find_overlapping, find_registered, save_runs
+from service.db.listings import find_listings, find_overlapping, find_own_listings, find_registered, save_runs
 from service.domain.bodies.listing import RegisterPack
 from service.domain.events import Event, parse_body
 from service.domain.listing import Listing, Run, first_state, is_listable, run_of, split
@@ -92,6 +92,27 @@ class Listings:
         """What the database lists of these codes, which have no states of their own."""
         found = find_listed(self._connection, codes, source=self._source)
         return {code: first_state(each.listing, code, models) for code, each in found.items()}
+
+    def added_states(self, codes: Iterable[str], models: Mapping[str, Model]) -> dict[str, BatteryState]:
+        """The same of what events of this commit list."""
+        found = {code: listing for code in codes if (listing := self._added(code)) is not None}
+        return {code: first_state(listing, code, models) for code, listing in found.items() if listing.find(code)}
+
+    def parts_listed(self, wholes: Sequence[str], limit: int) -> dict[str, tuple[str, ...]]:
+        """By whole, the codes listed as built into it; wholes with none, or with more than `limit`, are left out."""
+        indexes = find_own_listings(self._connection, wholes) | find_listings(self._connection, wholes)
+        read = read_listings(self._source, sorted(set(indexes.values())))
+        found = {}
+        for whole in wholes:
+            listing = read[indexes[whole]].listing if whole in indexes else self._added(whole)
+            runs = [place.run for place in listing.parts_of(whole)] if listing else []
+            if 0 < sum(run.size for run in runs) <= limit:
+                found[whole] = tuple(code for run in runs for code in run.codes())
+        return found
+
+    def _added(self, code: str) -> Listing | None:
+        """The listing of this commit that registers or lists a battery."""
+        return next((each for each in self._listings.values() if each.pack == code or each.find(code)), None)
 
     def listing_of(self, event: Event) -> Listing | None:
         """What one of these events lists."""

@@ -14,13 +14,11 @@ from service.domain.fields import FieldSpec
 from service.domain.restricted import restricted_in
 from service.domain.states import BatteryState
 from service.domain.units import COUNTED, DISPLAYS, Display
-from service.workshop.offers import Offer
+from service.workshop.offers import LEFT_OUT, Offer
 
 CAPITALS = frozenset({"vin", "country"})
 """Fields that are written in capitals only."""
 GIVER = "from_operator"
-LEFT_OUT = frozenset({"evidence_sha256"})
-"""Optional fields that nobody can type."""
 
 
 @dataclass(frozen=True, slots=True)

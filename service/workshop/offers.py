@@ -139,6 +139,8 @@ def places(kind: str) -> tuple[int, ...]:
     return (0, 1) if kind in BOTH else (0,)
 
 
+LEFT_OUT = frozenset({"evidence_sha256", "parts"})
+"""Optional fields that nobody can type on a phone."""
 BOTH = frozenset({"swap", "replace_pack"})
 """Kinds of which either battery may be the one in hand."""
 
@@ -152,7 +154,7 @@ def on_phone() -> tuple[str, ...]:
         if row.name not in NOT_HERE
         and row.body is not None
         and row.subjects.maximum
-        and all(spec.kind in _SIMPLE for spec in fields_of(row.body))
+        and all(spec.kind in _SIMPLE for spec in fields_of(row.body) if spec.required or spec.name not in LEFT_OUT)
     )
 
 
@@ -180,6 +182,7 @@ def _facts(state: BatteryState, registry: Registry, operator: str, now: datetime
         received_at=now,
         today=date_in_china(now),
         licences=registry.licences_of(operator),
+        licence_days=registry.licence_days,
     )
 
 

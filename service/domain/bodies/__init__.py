@@ -12,6 +12,7 @@ from service.domain.bodies.ending import (
     HandOver,
     InputLot,
     Output,
+    PartRun,
     PrepareReuse,
     Receive,
     Recycle,
@@ -31,6 +32,7 @@ from service.domain.bodies.keeping import (
     OperatorSite,
     RecordMaintenance,
     SetDeadline,
+    SetLicenceDay,
     SetStanding,
 )
 from service.domain.bodies.labels import PrintLabel, VoidLabel
@@ -79,6 +81,7 @@ __all__ = [
     "LoadBmsSoftware",
     "OperatorSite",
     "Output",
+    "PartRun",
     "PlaceOnMarket",
     "PrepareReuse",
     "PrintLabel",
@@ -101,6 +104,7 @@ __all__ = [
     "SecondLife",
     "Sell",
     "SetDeadline",
+    "SetLicenceDay",
     "SetStanding",
     "Swap",
     "TransferOwnership",

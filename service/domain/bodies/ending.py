@@ -8,6 +8,7 @@ from datetime import date
 from typing import Annotated
 
 from service.domain import units
+from service.domain.bodies.listing import ListedCode
 from service.domain.bodies.markers import (
     CODE,
     LOT,
@@ -37,6 +38,7 @@ from service.domain.words import (
     LateReason,
     Material,
     Operation,
+    Outcome,
     Product,
     RetireReason,
     Route,
@@ -129,12 +131,25 @@ class ResidualTest(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class PartRun(Body):
+    """Parts whose codes count up from `first` in the serial number of the day, as their registration lists them."""
+
+    first: ListedCode
+    count: Annotated[int, Quantity("count", 1, 10_000)]
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Dismantle(Body):
-    """missing: linked parts that were not found; they too are subjects of the event and become LOST."""
+    """missing: linked parts that were not found; they too are subjects of the event and become LOST.
+
+    parts: those that the event does not name, where it cannot name them all or would name too many.
+    """
 
     casing_mass_g: MassOrNone
     residual_mass_g: MassOrNone
     missing: Annotated[tuple[str, ...], Several(CODE, 0, 63)]
+    parts: Annotated[tuple[PartRun, ...], Items(PartRun, 1, 256)] | None = None
     late_reason: LateReason | None = None
 
 

@@ -108,6 +108,19 @@ class SetDeadline(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class SetLicenceDay(Body):
+    """From which day on such a licence of who acts in `role` counts as missing where the register was not told of it.
+
+    It judges facts from that day on that are recorded later. source: the clause or notice that says so.
+    """
+
+    role: Role
+    licence: LicenceKind
+    told_from: date
+    source: Sentence
+
+
+@dataclass(frozen=True, slots=True)
 class RecordMaintenance(Body):
     """detail: on what, or from what to what; never a secret, never a person. version: of the program at work."""
 

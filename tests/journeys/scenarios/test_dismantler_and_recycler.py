@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.checking import problem
 from tests.journeys.scenarios.stage import (
+    BASE_URL,
     BUREAU,
     FLEET,
     GREEN,
@@ -109,6 +110,54 @@ def test_15_a_scrapyard_finds_the_pack_that_a_workshop_put_in(stage: Stage) -> N
     stage.must(REPAIR, "replace_pack", PACK, OTHER_PACK, vin=VIN)
     scrap(stage, OTHER_PACK)
     assert stage.see("/v1/missing-batteries", BUREAU)["cases"] == []
+
+
+def test_16_a_recycler_takes_200_cells_out_of_a_pack_by_one_event(stage: Stage) -> None:
+    """A cell-to-pack battery has more parts than an event names, so they stand in runs, as its maker listed them."""
+    stage.today("2026-05-02")
+    cells = [f"001CE12ABCDEFGG2T{n:07d}" for n in range(1, 201)]
+    listed = {"cells": [{"first": cells[0], "count": 200, "mass_g": 1_200}], "modules": None, "housing_mass_g": 40_000}
+    stage.must(MAKER, "register_pack", PACK, at="2026-02-26", **listed)
+    stage.must(MOTORS, "retire", PACK)
+    stage.must(GREEN, "collect", PACK, from_operator=MOTORS, mass_g=300_000)
+    rest: dict[str, Any] = {"casing_mass_g": 50_000, "residual_mass_g": 10_000}
+    most = {"first": cells[0], "count": 198, "outcome": "recovered"}
+    before = stage.size()
+    [fault] = problem(stage.tell(GREEN, "dismantle", PACK, parts=[most], **rest), 409)["errors"]
+    assert (fault["code"], fault["pointer"]) == ("parts-missing", "/subjects")
+    assert cells[198] in fault["message"]
+    assert cells[198] in fault["message_zh"]
+    twice = [most, {"first": cells[197], "count": 3, "outcome": "missing"}]
+    [fault] = problem(stage.tell(GREEN, "dismantle", PACK, parts=twice, **rest), 409)["errors"]
+    assert (fault["code"], fault["pointer"]) == ("part-twice", "/body/parts/1/first")
+    assert "重复" in fault["message_zh"]
+    assert stage.size() == before
+
+    parts = [most, {"first": cells[198], "count": 2, "outcome": "missing"}]
+    stage.must(GREEN, "dismantle", PACK, parts=parts, **rest)
+    assert stage.size() == before + 1
+    assert (stage.state(cells[150])["op_state"], stage.state(cells[150])["holder"]) == ("COLLECTED", GREEN)
+    assert stage.state(cells[199])["op_state"] == "LOST"
+    history = stage.see(f"/v1/batteries/{cells[150]}/history", GREEN)
+    assert (history["whole"], history["count"], history["accounted_in"]["code"]) == (True, 0, PACK)
+    assert history["accounted_in"]["type"] == "dismantle"
+    assert cells[150] in stage.get(f"/b/{cells[150]}", accept="text/html").text
+    behind = stage.see(f"/v1/batteries/{PACK}/genealogy", BUREAU, direction="down", depth="5")
+    assert behind["complete"]
+    assert {"first": cells[0], "last": cells[197], "count": 198}.items() <= next(
+        node for node in behind["nodes"] if node["kind"] == "parts"
+    ).items()
+    told = stage.see("/epcis/events", GREEN, MATCH_epc=f"{BASE_URL}/b/{cells[150]}")
+    [event] = [each for each in told["epcisBody"]["queryResults"]["resultsBody"]["eventList"] if "childEPCs" in each]
+    assert (len(event["childEPCs"]), event["packtrail:parts"][1]["packtrail:count"]) == (198, 2)
+
+    outputs = [{"material": "black_mass", "mass_g": 60_000, "lot": "B-200"}]
+    for n in range(0, 128, 64):
+        batch_ = {"input_mass_g": 76_800, "loss_mass_g": 16_800, "outputs": [outputs[0] | {"lot": f"B-{n}"}]}
+        stage.must(GREEN, "recycle", *cells[n : n + 64], **batch_)
+    assert stage.state(cells[127])["op_state"] == "RECYCLED"
+    [fault] = problem(stage.tell(GREEN, "recycle", *cells[:1], outputs=outputs), 409)["errors"]
+    assert fault["code"] == "life-ended"
 
 
 def batch(stage: Stage, pack: str, nickel_g: int, material: str = "nickel", mass_g: int | None = None) -> Any:

@@ -96,6 +96,12 @@ BODIES: dict[str, dict[str, Any]] = {
         "valid_from": "2026-04-01",
         "source": "notice of the city",
     },
+    "set_licence_day": {
+        "role": "recycler",
+        "licence": "pollutant_discharge",
+        "told_from": "2026-07-01",
+        "source": "notice of the city",
+    },
     "set_standing": {
         "operator_id": "cq-repair",
         "standing": "suspended",
@@ -213,6 +219,7 @@ ACTORS = {
     "register": "cq-cells",
     "register_pack": "cq-cells",
     "set_deadline": "cq-city",
+    "set_licence_day": "cq-city",
     "set_standing": "cq-city",
     "record_maintenance": "cq-city",
     "assemble": "cq-cells",

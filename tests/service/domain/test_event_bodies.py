@@ -51,25 +51,26 @@ def test_every_missing_field_is_named_at_once(kind: str) -> None:
     assert problems(kind, {}) == required
 
 
-@pytest.mark.parametrize("kind", KINDS_WITH_BODY)
+FIELDS = [(kind, field.name) for kind, body_class in KINDS_WITH_BODY.items() for field in fields_of(body_class)]
+
+
 @given(value=json_values)
-def test_no_field_takes_null_or_the_wrong_type(kind: str, value: object) -> None:
-    for field in fields_of(KINDS_WITH_BODY[kind]):
-        body = BODIES[kind] | {field.name: value}
+def test_no_field_takes_null_or_the_wrong_type(value: object) -> None:
+    for kind, name in FIELDS:
+        body = BODIES[kind] | {name: value}
         try:
             read = parse_body(kind, body)
         except InvalidBody as error:
-            assert all(each.pointer.startswith(f"/{field.name}") for each in error.problems)
+            assert all(each.pointer.startswith(f"/{name}") for each in error.problems), kind
         else:
-            assert value is not None
+            assert value is not None, kind
             assert body_mapping(read) == body
-            assert type(body_mapping(read)[field.name]) is type(value)
+            assert type(body_mapping(read)[name]) is type(value), kind
 
 
-@pytest.mark.parametrize("kind", KINDS_WITH_BODY)
 @given(value=json_values)
-def test_anything_at_all_is_read_or_refused(kind: str, value: object) -> None:
-    assert problems(kind, value)
+def test_anything_at_all_is_read_or_refused(value: object) -> None:
+    assert [kind for kind in KINDS_WITH_BODY if not problems(kind, value)] == []
 
 
 def test_every_fault_of_a_body_is_found_in_the_order_of_the_fields() -> None:

@@ -85,11 +85,19 @@ EMPTYING = {
 }
 
 
-@pytest.mark.parametrize("name", EMPTYING)
-def test_a_rebuild_repairs_each_derived_table(town: Town, name: str) -> None:
+HIDING = ("map_tile", "tile", "tree_state", "operator_key")
+"""Found before tables are derived again and compared, which then is not done."""
+TOGETHER = [name for name in EMPTYING if name not in HIDING]
+
+
+@pytest.mark.parametrize("names", [TOGETHER, *([name] for name in HIDING)], ids=lambda names: names[0])
+def test_a_rebuild_repairs_each_derived_table(town: Town, names: list[str]) -> None:
     before = contents(town.settings)
-    execute(town.settings, EMPTYING[name])
-    assert not verify(town.settings, signatures=False).ok
+    execute(town.settings, *(EMPTYING[name] for name in names))
+    found = verify(town.settings, signatures=False).failures
+    assert found
+    told = {failure.what.split(":")[0] for failure in found}
+    assert [name for name in names if name not in HIDING and f"table {name}" not in told] == []
     rebuild_at(town.settings)
     assert verify(town.settings, signatures=False).failures == ()
     assert contents(town.settings) == before
@@ -124,7 +132,11 @@ def test_the_append_only_triggers_stand_again_after_a_rebuild(either_town: Town)
             connection.exec_driver_sql(f"DELETE FROM {table}")
 
 
-@pytest.mark.parametrize("index", [0, 40, 300, 600])
+@pytest.mark.parametrize(
+    ("either_settings", "index"),
+    [*(("sqlite", index) for index in (0, 40, 300, 600)), ("postgresql", 300)],
+    indirect=["either_settings"],
+)
 def test_a_rebuild_from_a_changed_entry_names_it_and_changes_nothing(either_settings: Settings, index: int) -> None:
     flip_entry(either_settings, index, 12)
     execute(either_settings, "DELETE FROM model WHERE id = 'CQ-50M'")

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from service.domain.bodies import Licence
 from service.domain.errors import RuleBreach
 from service.domain.events import KINDS
-from service.domain.licences import NEEDED, lapses, shown
+from service.domain.licences import NEEDED, LicenceDay, lapses, shown
 from service.domain.roles import Role
 from service.domain.rules_use import date_in_china
 from service.domain.words import LicenceKind
 from tests.service.domain.scenes import KINDS_WITH_SCENES, scene
+from tests.service.domain.story import World
 
 days = st.integers(-30, 30)
 periods = st.lists(st.tuples(days, st.none() | days), min_size=1, max_size=4)
@@ -63,6 +64,47 @@ def test_licences_nobody_told_of_are_listed_and_refuse_nothing() -> None:
         LicenceKind.INVESTMENT_APPROVAL,
     }
     assert all(each.last_day is None for each in untold)
+
+
+@given(since=days, set_before=st.none() | days)
+def test_a_licence_nobody_told_of_is_missing_from_the_day_that_the_authority_set_last(
+    since: int, set_before: int | None
+) -> None:
+    world, event = scene("recycle")
+    today = date_in_china(event.occurred_at)
+    offsets = [since] if set_before is None else [set_before, since]
+    told = [LicenceDay(today + timedelta(days=n), "notice", at) for at, n in enumerate(offsets)]
+    set_days = {(Role.RECYCLER, LicenceKind.POLLUTANT_DISCHARGE): tuple(told)}
+    try:
+        world.decide(event, licence_days=set_days)
+    except RuleBreach as breach:
+        assert (breach.rule, since <= 0) == ("licence", True)
+        assert LicenceKind.POLLUTANT_DISCHARGE.en in breach.message_en
+    else:
+        assert since > 0
+    permit = Licence(LicenceKind.POLLUTANT_DISCHARGE, "P-1", date(2026, 1, 1))
+    world.licences["cq-recycle"] = (permit,)
+    assert world.decide(event, licence_days=set_days), "told and valid"
+
+
+@pytest.mark.parametrize(
+    ("role", "licence", "slug"),
+    [
+        ("recycler", "pollutant_discharge", ""),
+        ("workshop", "pollutant_discharge", "licence-not-needed"),
+        ("tester", "test_accreditation", "licence-only-shown"),
+    ],
+)
+def test_a_day_is_set_for_what_the_law_is_known_to_need(role: str, licence: str, slug: str) -> None:
+    world = World()
+    event = world.event("set_licence_day", role=role, licence=licence)
+    if not slug:
+        assert world.decide(event) == {}
+        return
+    with pytest.raises(RuleBreach) as caught:
+        world.decide(event)
+    assert (caught.value.rule, caught.value.pointer) == (slug, "/body/licence")
+    assert LicenceKind(licence).zh in caught.value.message_zh
 
 
 def test_a_row_without_a_source_is_shown_and_not_enforced() -> None:

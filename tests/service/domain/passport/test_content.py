@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from service.domain.errors import InvalidBody
 from service.domain.fields import annotations_of
 from service.domain.passport.content import parse_content, split_by_tier
-from service.domain.passport.datapoints import BY_ELEMENT, DATA_POINTS
-from service.domain.passport.shapes import RECORDED, SHAPES, UNIT_OF
+from service.domain.passport.datapoints import BY_ELEMENT, DATA_POINTS, RECORDED, UNIT_OF
+from service.domain.passport.shapes import SHAPES
 from service.domain.titles import TITLES
 from tests.service.passports.contents import CONTENT
 

@@ -12,7 +12,7 @@ from service.domain.events import KINDS
 from service.epcis.errors import NotOfferedError, QueryParameterError
 from service.epcis.finding import find_page, list_codes
 from service.epcis.querying import parse_query
-from service.epcis.shapes import REGISTER_EVENT, shapes_of
+from service.epcis.shapes import REGISTER_EVENT, shapes_of_kind
 from service.epcis.terms import CONTEXT, own_uri
 from service.errors import NotFoundError, NotPermittedError
 
@@ -113,7 +113,7 @@ def _require(resource: str) -> str:
 def _words(resource: str) -> list[str]:
     """Every type, business step or disposition that an event can have here."""
     kinds = [kind for kind, row in KINDS.items() if row.body is not None]
-    shapes = [shape for kind in kinds for shape in shapes_of(kind, ("",) if KINDS[kind].subjects.maximum else ())]
+    shapes = [shape for kind in kinds for shape in shapes_of_kind(kind)]
     if resource == "eventTypes":
         return sorted({shape.type for shape in shapes})
     if resource == "bizSteps":

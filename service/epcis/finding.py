@@ -27,6 +27,7 @@ from sqlalchemy import select
 from ledger.entry import format_hash, parse_time
 from ledger.tree import hash_leaf
 from service.access import Caller
+from service.accounted import entries_about
 from service.db import bulk, tables
 from service.db.epcis_tables import event_facet
 from service.epcis.errors import QueryParameterError, QueryTooLargeError
@@ -139,7 +140,7 @@ class _Search:
         }
         told = tell_all(self.cabinet, seen)
         corrected = self._corrected(told.values())
-        codes = {code for each in (*told.values(), *corrected.values()) for code in each.subjects}
+        codes = {code for each in (*told.values(), *corrected.values()) for code in each.codes}
         names = names_for(self.reader.connection, self.base_url, sorted(codes))
         leaves = {index: format_hash(hash_leaf(data)) for index, data in self.reader.entries_at(list(seen)).items()}
         for facet in chunk:
@@ -202,7 +203,7 @@ class _Search:
             if values and not (name == "MATCH_parentID" and any(_is_vehicle(each) for each in values)):
                 names = names_in(connection, self.base_url, values)
                 codes = {code for each in values if (code := names.code_of(each))}
-                indexes = {index for code in sorted(codes) for index in reader.history(code)}
+                indexes = {index for code in sorted(codes) for index in entries_about(reader, code)}
                 known = indexes if known is None else known & indexes
         ids = [id_ for each in self.query.values("EQ_eventID") for id_ in ids_behind(each)]
         if self.query.values("EQ_eventID"):

@@ -13,9 +13,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from service.domain.events import KINDS
 from service.epcis.comparing import Values, fits
-from service.epcis.shapes import SHAPES, shapes_of
+from service.epcis.shapes import shapes_of_kind
 from service.epcis.terms import PREFIX, fields_by_name
 
 Json = Mapping[str, Any]
@@ -67,7 +66,7 @@ def member_kinds(found: re.Match[str]) -> Callable[[str], bool]:
 
 def is_made(kind: str) -> bool:
     """Whether events of a kind have an ilmd."""
-    return any(shape.ilmd for shape in shapes_of(kind, ("",) if kind in SHAPES or KINDS[kind].subjects.maximum else ()))
+    return any(shape.ilmd for shape in shapes_of_kind(kind))
 
 
 def sensor_reports(event: Json) -> list[Json]:

@@ -219,9 +219,7 @@ NAMED: Mapping[str, Parameter] = {
     "MATCH_epcClass": Parameter(_classes("quantityList", "childQuantityList")),
     "MATCH_inputEPCClass": Parameter(_classes("inputQuantityList")),
     "MATCH_outputEPCClass": Parameter(_classes("outputQuantityList")),
-    "MATCH_anyEPCClass": Parameter(
-        _classes("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
-    ),
+    "MATCH_anyEPCClass": Parameter(_classes(*_QUANTITIES)),
     "EXISTS_errorDeclaration": Parameter(_declared, "flag", _none),
     "EQ_errorReason": Parameter(_error_reason, may=_none),
     "EQ_correctiveEventID": Parameter(_corrective, may=_none),

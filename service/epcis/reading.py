@@ -15,8 +15,10 @@ from typing import Any, Protocol
 
 from ledger.entry import EVENT_VERSION, format_time
 from service.domain.events import KINDS
+from service.domain.listing import is_listable, is_serial, joined, run_of, split
 from service.domain.restricted import restricted_in
 from service.domain.uuid7 import make_uuid7
+from service.domain.words import Outcome
 from service.epcis.errors import refused
 from service.epcis.event_hash import event_hash
 from service.epcis.fields_read import Member, read_fields
@@ -75,7 +77,7 @@ class Reader:
             body |= {name: self._code(epc, "childEPCs") for name, epc in foreign.parts.items()}
             subjects = [self._code(epc, "childEPCs") for epc in foreign.epcs]
         else:
-            subjects = self._subjects(kind, event)
+            subjects = _shortened(kind, self._subjects(kind, event, body), body)
         if own("type") in event:
             _check_shape(event, kind, subjects, body)
         members = {
@@ -138,16 +140,17 @@ class Reader:
         ms = int(read_time(event, "eventTime").timestamp() * 1000)
         return make_uuid7(min(max(ms, 0), (1 << 48) - 1), sha256(f"{self.actor}\n{seed}".encode()).digest()[:10])
 
-    def _subjects(self, kind: str, event: Json) -> list[str]:
+    def _subjects(self, kind: str, event: Json, body: Mapping[str, Any]) -> list[str]:
         given = event.get(own("subjects"))
         if given is None:
             code = code_in_ilmd(event)
             return [code] if code is not None else self._ordered(kind, event)
         if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
             raise refused(f"/{own('subjects')}", "type", "a list of codes is needed", "应为编码列表")
+        known = set(given)
         for name, epc in epcs_of(event):
             code = self.names.code_of(epc)
-            if code is not None and code not in given:
+            if code is not None and code not in known and not _is_in_run(code, body):
                 en, zh = f"{epc} is not among {own('subjects')}", f"{epc}不在{own('subjects')}之列"
                 raise refused(f"/{name}", "subjects", en, zh)
         return given
@@ -160,12 +163,12 @@ class Reader:
         return found
 
     def _found(self, event: Json) -> list[str]:
-        codes: list[str] = []
+        codes: dict[str, None] = {}
         for name, epc in epcs_of(event):
             code = self.names.code_of(epc) if name == "parentID" else self._code(epc, name)
-            if code is not None and code not in codes:
-                codes.append(code)
-        return codes
+            if code is not None:
+                codes[code] = None
+        return list(codes)
 
     def _code(self, epc: str, name: str) -> str:
         code = self.names.code_of(epc)
@@ -173,6 +176,28 @@ class Reader:
             en, zh = f"{epc} is no battery of this register", f"{epc}不是本登记簿中的电池"
             raise refused(f"/{name}", "epc", en, zh)
         return code
+
+
+def _is_in_run(code: str, body: Mapping[str, Any]) -> bool:
+    """Whether a run of a body that nobody has checked yet has the code."""
+    runs = body.get("parts")
+    for run in runs if isinstance(runs, list) else ():
+        first, count = (run.get("first"), run.get("count")) if isinstance(run, dict) else (None, None)
+        if isinstance(first, str) and type(count) is int and is_serial(first) and is_serial(code):
+            run, (prefix, serial) = run_of(first, count), split(code)
+            if run.prefix == prefix and run.first <= serial <= run.last:
+                return True
+    return False
+
+
+def _shortened(kind: str, subjects: list[str], body: dict[str, Any]) -> list[str]:
+    """The subjects that an event of ours can name; of more parts than that, those of a dismantling go into runs."""
+    if kind != "dismantle" or len(subjects) <= KINDS[kind].subjects.maximum or "parts" in body:
+        return subjects
+    whole, *parts = subjects
+    runs = joined(run_of(code) for code in parts if is_listable(code))
+    body["parts"] = [{"first": run.code(), "count": run.size, "outcome": Outcome.RECOVERED.value} for run in runs]
+    return [whole, *(code for code in parts if not is_listable(code))]
 
 
 def _check_shape(event: Json, kind: str, subjects: Sequence[str], body: Mapping[str, Any]) -> None:

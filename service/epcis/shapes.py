@@ -8,6 +8,8 @@ docs/epcis.md. What the CBV has no word for has one of ours.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from service.domain.accounting import told_parts
+from service.domain.events import KINDS
 from service.domain.words import Decision
 from service.epcis.terms import NAMESPACE
 
@@ -73,7 +75,9 @@ def _family(subjects: Sequence[str], _: Body) -> What:
 def _found_parts(subjects: Sequence[str], body: Body) -> What:
     """Those that were missing did not come out."""
     missing = body.get("missing", ())
-    return What([code for code in subjects[1:] if code not in missing], subjects[0])
+    named = (code for code in subjects[1:] if code not in missing)
+    in_runs = (code for code, parts in told_parts("dismantle", body) if "missing" not in parts)
+    return What([*named, *in_runs], subjects[0])
 
 
 def _in_vehicle(subjects: Sequence[str], _: Body) -> What:
@@ -210,3 +214,8 @@ def shapes_of(kind: str, subjects: Sequence[str]) -> tuple[Shape, ...]:
     if not subjects:
         return (Shape(REGISTER_EVENT, None, ours(kind), None, _all),)
     return _observed(ours(kind), None)
+
+
+def shapes_of_kind(kind: str) -> tuple[Shape, ...]:
+    """The events that a kind can be told as, whichever batteries it names."""
+    return shapes_of(kind, ("",) if KINDS[kind].subjects.maximum else ())

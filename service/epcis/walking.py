@@ -1,18 +1,16 @@
 """Walking the indexes: the events of a kind by time of occurrence, all events by time of record."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import NamedTuple
 
-import orjson
 from sqlalchemy import Connection, select, tuple_
 
-from ledger.entry import parse_time
 from service.db.epcis_tables import event_facet
 from service.domain.events import KINDS
 from service.epcis.querying import Query
 from service.epcis.reading import word_of
-from service.epcis.shapes import CORRECT, REGISTER_EVENT, SHAPES, shapes_of
+from service.epcis.shapes import CORRECT, REGISTER_EVENT, shapes_of_kind
+from service.leafing import first_received
 from service.recording.facets import milliseconds
 from service.work import RegisterReader
 
@@ -48,15 +46,14 @@ def possible_kinds(query: Query) -> list[str]:
     may = [row.may for row, values in query.rows() if values != ("false",)]
 
     def can_be(kind: str) -> bool:
-        shapes = shapes_of(kind, () if kind not in SHAPES and not KINDS[kind].subjects.maximum else ("",))
-        if kind == CORRECT or not all(each(kind) for each in may):
-            return kind == CORRECT
-        return any(
+        if kind == CORRECT:
+            return True
+        return all(each(kind) for each in may) and any(
             (not types or shape.type in types)
             and (not wanted["action"] or str(shape.action) in wanted["action"])
             and (not wanted["step"] or (word_of(shape.step) in wanted["step"] and shape.type != REGISTER_EVENT))
             and (not wanted["disposition"] or bool({word_of(each) for each in shape.possible} & wanted["disposition"]))
-            for shape in shapes
+            for shape in shapes_of_kind(kind)
         )
 
     return [kind for kind, row in KINDS.items() if row.body is not None and can_be(kind)]
@@ -92,9 +89,9 @@ def in_log_order(reader: RegisterReader, query: Query, after: Place | None) -> I
     """All events by time of record: the order of the log. Bounds of that time are found by halving."""
     low, high = 0, reader.size()
     if "GE_recordTime" in query.bounds:
-        low = _first_at(reader, query.bounds["GE_recordTime"], high)
+        low = first_received(reader, query.bounds["GE_recordTime"], high)
     if "LT_recordTime" in query.bounds:
-        high = _first_at(reader, query.bounds["LT_recordTime"], high)
+        high = first_received(reader, query.bounds["LT_recordTime"], high)
     if after is not None:
         low, high = (low, min(high, after.idx + 1)) if query.descending else (max(low, after.idx), high)
     columns = (_c.idx, _c.kind, _c.actor, _c.occurred)
@@ -104,16 +101,3 @@ def in_log_order(reader: RegisterReader, query: Query, after: Place | None) -> I
         page = page.order_by(_c.idx.desc() if query.descending else _c.idx)
         yield from (Facet(*row) for row in reader.connection.execute(page))
         low, high = (low, start) if query.descending else (end, high)
-
-
-def _first_at(reader: RegisterReader, moment: datetime, size: int) -> int:
-    """The first entry that was recorded at `moment` or later; `size` where there is none."""
-    low, high = 0, size
-    while low < high:
-        middle = (low + high) // 2
-        entry = reader.entry(middle)
-        if entry is not None and parse_time(orjson.loads(entry)["log"]["at"]) < moment:
-            low = middle + 1
-        else:
-            high = middle
-    return low

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from ledger.entry import format_time
+from service.domain.accounting import told_parts
 from service.domain.restricted import commitments_in
 from service.epcis.naming import Names
 from service.epcis.shapes import ASSOCIATION, CORRECT, OBJECT, TRANSFORMATION, VEHICLE, Shape, What, shapes_of
@@ -54,6 +55,11 @@ class Told:
     log: str | None = None
     jws: str | None = None
     recorded_at: datetime | None = None
+
+    @property
+    def codes(self) -> list[str]:
+        """The batteries that it is about: its subjects, and the parts in runs of its body."""
+        return [*self.subjects, *(code for code, _ in told_parts(self.kind, self.body))]
 
     @property
     def commitments(self) -> dict[str, str]:

@@ -27,7 +27,8 @@ def values_of(field: FieldSpec) -> st.SearchStrategy[Any]:
     """Values of the right JSON type for a field; whether a code has the right check digit is not asked."""
     match field.kind:
         case "integer":
-            return st.integers(field.minimum, field.maximum)
+            few = field.unit == "count"  # of codes, each of which is written out
+            return st.integers(field.minimum, 40 if few else field.maximum)
         case "boolean":
             return st.booleans()
         case "date":

@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -103,6 +105,40 @@ def test_no_field_has_the_name_of_a_member_that_every_event_has() -> None:
 def test_every_part_of_an_event_has_an_id_that_leads_back_to_it(number: int, ms: int, noise: bytes) -> None:
     id_ = make_uuid7(ms, noise)
     assert id_ in ids_behind(event_id(id_, number))
+
+
+def foreign_dismantling(count: int) -> dict[str, object]:
+    """As somebody else's system tells it: each part that came out by its address."""
+    return {
+        "type": "AssociationEvent",
+        "action": "DELETE",
+        "bizStep": "disassembling",
+        "eventTime": "2034-06-21T02:00:00.000Z",
+        "eventTimeZoneOffset": "+08:00",
+        "parentID": "https://id.example.cn/b/001PE12ABCDEFGG2T0000002",
+        "childEPCs": [f"https://id.example.cn/b/001CE12ABCDEFGG2R{n:07d}" for n in range(1, count + 1)],
+    }
+
+
+@pytest.mark.parametrize(("count", "named", "runs"), [(63, 64, None), (200, 1, [200])])
+def test_more_parts_than_an_event_names_are_read_into_runs(count: int, named: int, runs: list[int] | None) -> None:
+    members = READER.read(foreign_dismantling(count)).members
+    assert len(members["subjects"]) == named
+    parts = members["body"].get("parts")
+    assert runs == (parts and [each["count"] for each in parts])
+
+
+def test_a_part_that_stands_in_no_run_of_the_event_is_refused() -> None:
+    parts = [{"first": "001CE12ABCDEFGG2R0000001", "count": 200, "outcome": "recovered"}]
+    body = {"casing_mass_g": 1, "residual_mass_g": 1, "missing": [], "parts": parts}
+    moment, pack = datetime(2034, 6, 21, tzinfo=UTC), "001PE12ABCDEFGG2T0000002"
+    told = Told(make_uuid7(0, bytes(10)), "dismantle", moment, [pack], body)
+    event = through_json(told)
+    assert len(cast(list[str], event["childEPCs"])) == 200
+    assert READER.read(event).members["body"] == body
+    event["packtrail:parts"] = [{"packtrail:first": parts[0]["first"], "packtrail:count": 199}]
+    with pytest.raises(RefusedError, match="0000200"):
+        READER.read(event)
 
 
 @pytest.mark.parametrize("text", ["", "urn:uuid:", "urn:uuid:x", "ni:///sha-256;00", "urn:uuid:" + "0" * 36])

@@ -3,19 +3,20 @@
 from datetime import date
 from typing import Any
 
-from service.domain.duties.thresholds import Dated, Thresholds, last_day
-from service.domain.licences import Need
+from service.domain.duties.thresholds import Dated, Thresholds
+from service.domain.licences import LicenceDays, Need, told_from
 from service.domain.recovery.targets import RecycledContent, Target
 from service.domain.rules_second_life import BannedApplication
+from service.domain.spans import last_day
 
 
-def thresholds_members(found: Thresholds) -> dict[str, Any]:
-    """The tables by name, each a list of its rows."""
+def thresholds_members(found: Thresholds, days: LicenceDays) -> dict[str, Any]:
+    """The tables by name, each a list of its rows. days: from when on licences have to be told."""
     return {
         "targets": [_target(row) for row in found.targets],
         "recycled_content": [_recycled_content(row) for row in found.recycled_content],
         "banned_applications": [_banned_application(row) for row in found.banned_applications],
-        "licences": [_licence(row) for row in found.licences],
+        "licences": [_licence(row, days) for row in found.licences],
     }
 
 
@@ -52,7 +53,7 @@ def _banned_application(row: BannedApplication) -> dict[str, Any]:
     }
 
 
-def _licence(row: Need) -> dict[str, Any]:
+def _licence(row: Need, days: LicenceDays) -> dict[str, Any]:
     return {
         "role": row.role.value,
         "licence": row.licence.value,
@@ -60,7 +61,11 @@ def _licence(row: Need) -> dict[str, Any]:
         "title_zh": row.licence.zh,
         "events": sorted(row.kinds),
         "enforced": row.is_enforced,
-        "told_from": _day(row.told_from),
+        "told_from": _day(told_from(row, days)),
+        "told_days": [
+            {"told_from": _day(each.told_from), "source": each.source, "entry": each.entry}
+            for each in days.get((row.role, row.licence), ())
+        ],
         **_dated(row, row.source),
     }
 

@@ -15,6 +15,8 @@ from service.domain.duties.clocks import COUNTING, Clock
 from service.domain.duties.milestones import Milestone, milestones_on
 from service.domain.duties.rows import DUTIES, Jurisdiction
 from service.domain.duties.thresholds import thresholds_on
+from service.domain.licences import NEEDED
+from service.domain.words import LicenceKind
 from service.duties import (
     MAX_PAGE,
     DutyInForce,
@@ -25,6 +27,7 @@ from service.duties import (
     find_late,
     find_missing,
     set_deadline,
+    set_licence_day,
 )
 from service.operators import current_registry
 from service.recording.recorder import Recorder
@@ -80,10 +83,11 @@ def duties(
     value = {
         "duties": [duty_members(row) for row in rows],
         "milestones": [milestone_members(row) for row in milestones],
-        **thresholds_members(thresholds),
+        **thresholds_members(thresholds, registry.licence_days),
         "counting": [counting_members(row) for row in COUNTING],
     }
-    show(value, [*_lines(rows, milestones), *threshold_lines(thresholds), *_counting_lines()], as_json=as_json)
+    law = threshold_lines(thresholds, registry.licence_days)
+    show(value, [*_lines(rows, milestones), *law, *_counting_lines()], as_json=as_json)
 
 
 def _show_late(settings: Settings, operator: str | None, *, as_json: bool) -> None:
@@ -140,6 +144,30 @@ def deadline(settings: Settings, as_json: bool, duty: str, day: datetime, **give
         index = set_deadline(recorder, body).index
     clock = Clock(given["clock"])
     line = f"{duty}: {given['days']} {clock.en} {clock.zh}, from {body['valid_from']}, by entry {index}"
+    show({**body, "index": index}, [line], as_json=as_json)
+
+
+@click.command(
+    cls=Task,
+    undone="no day was set",
+    example="licence-day recycler pollutant_discharge --from 2026-07-01 --source CQ-2026-8",
+)
+@click.argument("role", type=click.Choice(sorted({row.role.value for row in NEEDED})), metavar="ROLE")
+@click.argument("licence", type=click.Choice(sorted({row.licence.value for row in NEEDED})), metavar="LICENCE")
+@click.option("--from", "day", type=DAY, required=True, help="First day of the events it holds for.")
+@click.option("--source", required=True, help="Clause or notice. Stands in the entry, for ever.")
+def licence_day(settings: Settings, as_json: bool, role: str, licence: str, day: datetime, source: str) -> None:
+    """Set from when on a licence has to be told.
+
+    One that the register was never told of counts as missing from that day on, for events recorded after this. An
+    entry that the authority signs; a later one for the same role and licence takes its place."""
+    body = {"role": role, "licence": licence, "told_from": day.date().isoformat(), "source": source}
+    with open_register(settings) as register:
+        recorder = Recorder(register)
+        current_registry(register)
+        index = set_licence_day(recorder, body).index
+    named = LicenceKind(licence)
+    line = f"{role}: {named.en} {named.zh}, told from {body['told_from']}, by entry {index}"
     show({**body, "index": index}, [line], as_json=as_json)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from api.cli.task import in_columns
-from service.domain.duties.thresholds import Dated, Thresholds, last_day
-from service.domain.licences import Need
+from service.domain.duties.thresholds import Dated, Thresholds
+from service.domain.licences import LicenceDays, Need, told_from
 from service.domain.materials.batch import Family
 from service.domain.recovery.targets import PPM, RecycledContent, Target
 from service.domain.rules_second_life import BannedApplication
+from service.domain.spans import last_day
 from service.domain.words import Word
 
 _Cells = tuple[str, ...]
@@ -18,13 +19,13 @@ _USES = (("use",), ("用途",))
 _NEEDS = (("licence", "of", "for", "state"), ("资质", "主体", "事件", "状态"))
 
 
-def threshold_lines(found: Thresholds) -> list[str]:
+def threshold_lines(found: Thresholds, days: LicenceDays) -> list[str]:
     """The tables under their headings, each after an empty line."""
     return [
         *_table("Recovery and recycling efficiency 材料回收率与再生利用效率", _TARGETS, map(_target, found.targets)),
         *_table("Recycled content of new batteries 新电池再生材料含量", _SHARES, map(_share, found.recycled_content)),
         *_table("Banned uses 禁止用途", _USES, map(_use, found.banned_applications)),
-        *_table("Licences needed 须具备的资质", _NEEDS, map(_need, found.licences)),
+        *_table("Licences needed 须具备的资质", _NEEDS, (_need(row, days) for row in found.licences)),
     ]
 
 
@@ -49,8 +50,9 @@ def _use(row: BannedApplication) -> _Cells:
     return _named(row.application), *_ends(row, row.source)
 
 
-def _need(row: Need) -> _Cells:
-    state = "judged 可判定" if row.is_enforced else "only shown 仅提示"
+def _need(row: Need, days: LicenceDays) -> _Cells:
+    state, since = "judged 可判定" if row.is_enforced else "only shown 仅提示", told_from(row, days)
+    state += f", told from 须报送自 {since}" if since else ""
     return _named(row.licence), _named(row.role), ",".join(sorted(row.kinds)), state, *_ends(row, row.source)
 
 

@@ -1,5 +1,6 @@
 """Duties for the authority: who is late now, by organisation and by duty, each case, and the rows in force."""
 
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -7,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
 from api.auth import AUDITOR, present_registry
+from api.desk.figures.asking import Asked
+from api.desk.figures.behind import Line, lead
 from api.desk.figures.cards import Record, records
-from api.desk.figures.pages import present_speaker
+from api.desk.figures.pages import present_speaker, view_of
 from api.desk.files import answer_csv
 from api.desk.opening import desk_routes, show
 from api.duties import case_members
@@ -38,7 +41,7 @@ def show_duties() -> ResponseReturnValue:
         raise NotFoundError("there is no such organisation: /desk/organisations lists them")
     query = LateQuery(operator, after=None if after is None else _AFTER.deserialize(after), limit=PAGE)
     page = find_late(register, query)
-    today = date_in_china(register.clock())
+    today, asked = date_in_china(register.clock()), Asked({"operator": operator or ""}, Filter(operator=operator))
     return show(
         "desk/duties.html",
         kept={"operator": operator} if operator else None,
@@ -46,6 +49,8 @@ def show_duties() -> ResponseReturnValue:
         organisations=_late_ones("operator", None),
         duties=_late_ones("duty", operator),
         worst=WORST,
+        leads=lambda row, by: lead("overdue", Line(row, by, asked.filter)),
+        view=partial(view_of, asked),
         cases=[case_members(case, page.today) for case in page.cases],
         next=format_place(page.next),
         rows=duties_in_force(registry, on=today),

@@ -49,7 +49,7 @@ def show_duties(query: dict[str, Any]) -> ResponseReturnValue:
     members = {
         "duties": [duty_members(row) for row in rows],
         "milestones": [milestone_members(row) for row in milestones_on(day, where)],
-        **thresholds_members(thresholds_on(day, where)),
+        **thresholds_members(thresholds_on(day, where), registry.licence_days),
         "counting": [counting_members(row) for row in COUNTING],
     }
     return json.with_etag(json.answer(members))

@@ -2,17 +2,19 @@
 
 An operator that lists licences of a kind it needs must have one that is valid on the day of the event. A row whose
 source is not found yet is shown and not enforced; nor is a licence that nobody told the register of, until the row says
-from which day on it must be told (`told_from`).
+from which day on it must be told (`told_from`), or the authority sets that day by an entry (`set_licence_day`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from service.domain.bodies import Licence
 from service.domain.roles import Role
+from service.domain.spans import holds_on
 from service.domain.words import LicenceKind
 
 SOURCE_NEEDED = "source needed"
@@ -33,9 +35,6 @@ class Need(NamedTuple):
     @property
     def is_enforced(self) -> bool:
         return self.source != SOURCE_NEEDED
-
-    def holds_on(self, day: date) -> bool:
-        return self.since <= day and (self.until is None or day < self.until)
 
 
 _SECOND_LIFE = frozenset({"prepare_reuse", "repurpose", "remanufacture"})
@@ -61,6 +60,31 @@ NEEDED: tuple[Need, ...] = (
 )
 
 
+class LicenceDay(NamedTuple):
+    """A day that the authority set, by which entry: from then on a licence that was not told counts as missing."""
+
+    told_from: date
+    source: str
+    entry: int
+
+
+LicenceDays = Mapping[tuple[Role, LicenceKind], tuple[LicenceDay, ...]]
+"""By role and licence, the days that were set, in the order of their entries: the newest holds."""
+NO_DAYS: LicenceDays = MappingProxyType({})
+
+
+def newest_day(need: Need, days: LicenceDays) -> LicenceDay | None:
+    """What the authority set last for this need, if anything."""
+    set_days = days.get((need.role, need.licence), ())
+    return set_days[-1] if set_days else None
+
+
+def told_from(need: Need, days: LicenceDays) -> date | None:
+    """From which day on it counts as missing where it was not told; None: never."""
+    newest = newest_day(need, days)
+    return newest.told_from if newest else need.told_from
+
+
 class Lapse(NamedTuple):
     """A need that is not met. last_day: of the licence that ended last or has not begun; None: none was told."""
 
@@ -73,7 +97,7 @@ def lapses(kind: str, role: Role, day: date, licences: Iterable[Licence] | None)
     held = tuple(licences or ())
     untold = []
     for need in NEEDED:
-        if need.role is not role or kind not in need.kinds or not need.holds_on(day):
+        if need.role is not role or kind not in need.kinds or not holds_on(need, day):
             continue
         listed = [each for each in held if each.licence is need.licence]
         if not listed:
@@ -88,7 +112,7 @@ def shown(kind: str, roles: Collection[Role], day: date, licences: Iterable[Lice
 
     That the public may see them: source needed. Which ones an event needs: NEEDED.
     """
-    wanted = {need.licence for need in NEEDED if need.role in roles and kind in need.kinds and need.holds_on(day)}
+    wanted = {need.licence for need in NEEDED if need.role in roles and kind in need.kinds and holds_on(need, day)}
     return tuple(each for each in licences or () if each.licence in wanted and is_valid(each, day))
 
 
@@ -97,10 +121,12 @@ def is_valid(licence: Licence, day: date) -> bool:
     return licence.valid_from <= day and (licence.valid_until is None or day <= licence.valid_until)
 
 
-def refusing(kind: str, role: Role, day: date, licences: Iterable[Licence] | None) -> Lapse | None:
-    """The lapse for which an event of this kind must be refused, if any."""
+def refusing(
+    kind: str, role: Role, day: date, licences: Iterable[Licence] | None, *, days: LicenceDays = NO_DAYS
+) -> Lapse | None:
+    """The lapse for which an event of this kind must be refused, if any. days: those that the authority set."""
     for lapse in lapses(kind, role, day, licences):
-        told_from = lapse.need.told_from
-        if lapse.need.is_enforced and (lapse.last_day is not None or (told_from is not None and told_from <= day)):
+        since = told_from(lapse.need, days)
+        if lapse.need.is_enforced and (lapse.last_day is not None or (since is not None and since <= day)):
             return lapse
     return None

@@ -27,10 +27,11 @@ from ledger.signing.keyring import (
 from ledger.signing.keys import Epoch, LogKeys, parse_announcement, parse_dispute, parse_epoch, parse_opening
 from service.db import bulk, tables
 from service.db.duty_tables import duty_days
-from service.domain.bodies import EnrolOperator, Licence, PublishModel, SetDeadline, SetStanding
+from service.domain.bodies import EnrolOperator, Licence, PublishModel, SetDeadline, SetLicenceDay, SetStanding
 from service.domain.duties.deadlines import Deadline, Deadlines
 from service.domain.events import Event as DomainEvent
 from service.domain.events import parse_body
+from service.domain.licences import LicenceDay, LicenceDays
 from service.domain.roles import SUPERVISORS, Role
 from service.domain.states import Model
 from service.domain.words import Standing
@@ -39,10 +40,11 @@ from service.errors import Fault, NotPermittedError
 ENROL = "enrol_operator"
 PUBLISH = "publish_model"
 SET_DEADLINE = "set_deadline"
+SET_LICENCE_DAY = "set_licence_day"
 SET_STANDING = "set_standing"
-KINDS = KEY_KINDS | {ENROL, PUBLISH, SET_DEADLINE, SET_STANDING}
+KINDS = KEY_KINDS | {ENROL, PUBLISH, SET_DEADLINE, SET_STANDING, SET_LICENCE_DAY}
 """The kinds of event that change the registry."""
-NOTICES = frozenset({OPEN_LOG, DISPUTE_KEY, ANNOUNCE_LOG_KEYS, NEW_EPOCH, SET_STANDING})
+NOTICES = frozenset({OPEN_LOG, DISPUTE_KEY, ANNOUNCE_LOG_KEYS, NEW_EPOCH, SET_STANDING, SET_LICENCE_DAY})
 """Of these the table `key_notice` keeps the bodies. What the other kinds say of keys stands in `operator_key`."""
 
 
@@ -71,6 +73,7 @@ class Registry:
     deadlines: Deadlines = field(default_factory=dict)
     standings: Mapping[str, SetStanding] = field(default_factory=dict)
     """By operator, the newest ruling of the authority; who has none is active."""
+    licence_days: LicenceDays = field(default_factory=dict)
 
     @property
     def authority(self) -> str:
@@ -153,6 +156,8 @@ class Registry:
             return replace(self, index=index, deadlines=_with_deadline(self.deadlines, index, event.body))
         if event.type == SET_STANDING:
             return replace(self, index=index, standings=_with_standing(self.standings, event.body))
+        if event.type == SET_LICENCE_DAY:
+            return replace(self, index=index, licence_days=_with_licence_day(self.licence_days, index, event.body))
         operators, models = dict(self.operators), dict(self.models)
         if event.type == ENROL:
             enrolment = cast(EnrolOperator, parse_body(ENROL, event.body))
@@ -179,10 +184,13 @@ def refresh(connection: Connection, known: Registry) -> Registry:
         header = Header(row.alg, row.kid, bool(row.custodial))
         ring.keys[row.kid] = Key(header, bytes(row.public_key), row.since, row.until)
     notices = select(tables.key_notice).where(tables.key_notice.c.idx > known.index).order_by(tables.key_notice.c.idx)
-    standings = known.standings
+    standings, licence_days = known.standings, known.licence_days
     for row in connection.execute(notices):
         if row.type == SET_STANDING:
             standings = _with_standing(standings, orjson.loads(row.body))
+            continue
+        if row.type == SET_LICENCE_DAY:
+            licence_days = _with_licence_day(licence_days, row.idx, orjson.loads(row.body))
             continue
         _recall(ring, row.idx, row.type, row.origin, orjson.loads(row.body))
     for row in connection.execute(select(tables.model).where(tables.model.c.idx > known.index)):
@@ -191,7 +199,7 @@ def refresh(connection: Connection, known: Registry) -> Registry:
     deadlines, days = known.deadlines, duty_days.c
     for row in connection.execute(select(duty_days).where(days.idx > known.index).order_by(days.idx)):
         deadlines = _with_deadline(deadlines, row.idx, orjson.loads(row.body))
-    return Registry(index, ring, operators, models, _held(ring.keys), deadlines, standings)
+    return Registry(index, ring, operators, models, _held(ring.keys), deadlines, standings, licence_days)
 
 
 def _recall(ring: KeyRing, index: int, kind: str, origin: str, body: Any) -> None:
@@ -237,6 +245,12 @@ def _with_deadline(known: Deadlines, index: int, members: Any) -> Deadlines:
     body = cast(SetDeadline, parse_body(SET_DEADLINE, members))
     row = Deadline(body.duty, body.days, body.clock, body.valid_from, body.source, index)
     return {**known, body.duty: (*known.get(body.duty, ()), row)}
+
+
+def _with_licence_day(known: LicenceDays, index: int, members: Any) -> LicenceDays:
+    body = cast(SetLicenceDay, parse_body(SET_LICENCE_DAY, members))
+    key, row = (body.role, body.licence), LicenceDay(body.told_from, body.source, index)
+    return {**known, key: (*known.get(key, ()), row)}
 
 
 def _with_standing(known: Mapping[str, SetStanding], members: Any) -> dict[str, SetStanding]:

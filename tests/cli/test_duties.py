@@ -65,6 +65,20 @@ def test_a_deadline_is_an_entry_and_shows_in_the_duties(founded: Path) -> None:
     assert call("deadline", "cn73-sale", *given, "--data", founded).exit_code == 2
 
 
+def test_a_day_from_which_a_licence_has_to_be_told_is_an_entry_and_shows_in_the_duties(founded: Path) -> None:
+    given = ("--from", "2026-07-01", "--source", "通知", "--data", founded)
+    result = call("licence-day", "recycler", "pollutant_discharge", *given)
+    assert result.exit_code == 0, result.stderr
+    assert "排污许可" in result.stdout
+    value = json.loads(call("duties", "--data", founded, "--json").stdout)
+    [row] = [row for row in value["licences"] if (row["role"], row["licence"]) == ("recycler", "pollutant_discharge")]
+    assert (row["told_from"], [day["source"] for day in row["told_days"]]) == ("2026-07-01", ["通知"])
+    assert "told from 须报送自 2026-07-01" in call("duties", "--data", founded).stdout
+    refused = call("licence-day", "tester", "test_accreditation", *given)
+    assert refused.exit_code == 2
+    assert "source" in refused.stderr
+
+
 def test_a_report_is_a_file_of_what_an_operator_did(told: Path, tmp_path: Path) -> None:
     operators = json.loads(call("operator", "list", "--json", "--data", told).stdout)
     actors = [row["operator"] for row in operators if "vehicle_maker" in row["roles"]]

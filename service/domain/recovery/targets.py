@@ -33,9 +33,6 @@ class Target(NamedTuple):
     families: frozenset[Family] = frozenset()
     at_most: bool = False
 
-    def is_in_force(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
-
 
 _M, _S = Measure, Stage
 _CN = "MIIT Announcement 2024 No. 42 (规范条件2024年本, voluntary list); first day: source needed"

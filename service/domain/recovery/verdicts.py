@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from service.domain.recovery.sums import Key, Measure, Stage, Sum
 from service.domain.recovery.targets import POWDER_PPM, PPM, RECYCLED_CONTENT, TARGETS, RecycledContent, Target
+from service.domain.spans import holds_on
 from service.domain.words import Material, Word
 
 UNANALYSED_COUNTS = frozenset({Measure.POWDER, Measure.TARGET_MATERIAL})
@@ -46,7 +47,7 @@ def is_impossible(amount: Sum) -> bool:
 def verdicts(key: Key, amount: Sum, day: date) -> list[Verdict]:
     """What the targets in force on `day`, and those after it, say of a rate."""
     return [
-        Verdict(target, judge(key, amount, target), target.is_in_force(day))
+        Verdict(target, judge(key, amount, target), holds_on(target, day))
         for target in TARGETS
         if target.measure is key.measure
         and key.stage in target.stages
@@ -84,6 +85,6 @@ def judge_recycled_content(shares_ppm: Mapping[Material, int], made_on: date) ->
     return [
         (row, Outcome.OPEN if share is None else Outcome.PASS if share >= row.ppm else Outcome.FAIL)
         for row in RECYCLED_CONTENT
-        if row.since <= made_on and (row.until is None or made_on < row.until)
+        if holds_on(row, made_on)
         for share in (shares_ppm.get(row.material),)
     ]

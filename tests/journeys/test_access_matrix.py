@@ -256,7 +256,7 @@ def visited(town: Town) -> Mapping[str, Mapping[str, tuple[int, bytes]]]:
     todo = [f"/desk/register/{index}" for index, kind in kinds if kind == "register"]
     todo += [f"/desk/entries/{index}" for index, kind in kinds if kind == "test"]
     todo += [f"/w/done/{index}{more}" for index, kind in kinds if kind == "report_soh" for more in ("", "/again")]
-    todo += [f"/desk/labels/preview?code={town.packs[0]}"]
+    todo += [f"/desk/labels/preview?code={town.packs[0]}", "/desk/ledger/consistency.json?old=1&new=5"]
     todo += [each for each in addresses(town) if each.startswith(ROOMS)]
     found: dict[str, dict[str, tuple[int, bytes]]] = {reader: {} for reader in browsers}
     asked, seen = Counter[str](), set[str]()

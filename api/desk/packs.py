@@ -13,6 +13,7 @@ from api.desk.pack_filters import address, facets, filter_of, words_of
 from api.edge import current_register
 from api.language import Catalogue
 from api.pages.answers import visit_of_request
+from api.problems import Problem
 from api.routes import Terms
 from service.db.bulk import IN_LIMIT
 from service.domain.errors import InvalidCode
@@ -36,6 +37,7 @@ from service.packlist.reading import (
     read_page,
     walk,
 )
+from service.packlist.views import Column, load_views
 from service.recording.listings import load_known
 from service.recording.registry import Registry
 from service.work import RegisterReader
@@ -45,14 +47,22 @@ routes = desk_routes("packs desk")
 PATH = "/desk/packs"
 SHORTEST = 4
 """Of a beginning of a code that is looked for."""
-COLUMNS = ("code", "level", "model_id", "model", "status", "made_on", "relation", "labels_printed", "eu_passport",
-           "missing_data_points")  # fmt: skip
+FILE_COLUMNS: Mapping[Column, tuple[str, ...]] = {
+    Column.LEVEL: ("level",),
+    Column.MODEL: ("model_id", "model"),
+    Column.STATE: ("status",),
+    Column.MADE: ("made_on",),
+    Column.TIE: ("relation",),
+    Column.LABEL: ("labels_printed",),
+    Column.EU: ("eu_passport", "missing_data_points"),
+}
+"""What stands in a file for a column of the page; the code comes first in both."""
 
 
 @routes.get(PATH, Terms(READER, "The batteries of one's organisation"))
 def show_packs() -> ResponseReturnValue:
     wanted, after = filter_of(request.args), request.args.get("after", "")[:40]
-    return _page(wanted, after=after)
+    return show_list(wanted, after=after)
 
 
 @routes.post(f"{PATH}/find", Terms(READER, "The battery that somebody typed, pasted or scanned"))
@@ -64,12 +74,12 @@ def find_pack() -> ResponseReturnValue:
         found = find_batteries(current_register(), typed, person_caller())
     except InvalidCode as error:
         meant = suggest_batteries(current_register(), typed)
-        return _page(Filter(), typed=typed, fault=(error.reason_en, error.reason_zh), meant=meant)
+        return show_list(Filter(), typed=typed, fault=(error.reason_en, error.reason_zh), meant=meant)
     if len(found.codes) == 1:
         return go(f"{PATH}/{found.codes[0]}")
     if found.operators:
         return go(f"/find?code={found.named.value}")
-    return _page(Filter(), typed=typed, meant=found.codes or found.meant)
+    return show_list(Filter(), typed=typed, meant=found.codes or found.meant)
 
 
 @routes.get(f"{PATH}.csv", Terms(READER, "The batteries of one's organisation, as a file"))
@@ -87,17 +97,20 @@ def own_groups(reader: RegisterReader) -> tuple[Registry, list[Counted]]:
     return registry, load_groups(reader.connection, registry, person_caller().operator, today=today)
 
 
-def _page(
+def show_list(
     wanted: Filter,
     *,
     after: str = "",
     typed: str = "",
     fault: tuple[str, str] | None = None,
     meant: Sequence[str] = (),
+    problem: Problem | None = None,
 ) -> ResponseReturnValue:
+    """A page of the list: what the filter leaves, or what was found of what somebody typed."""
     say, operator = visit_of_request(current_register()).say, person_caller().operator
     with current_register().read() as reader:
         registry, groups = own_groups(reader)
+        views = load_views(reader.connection, str(person_caller().person))
         fit = fitting(groups, wanted)
         page = read_page(reader.connection, fit, after=after)
         alike = begin_with(reader.connection, groups, operator, typed.upper()) if _is_beginning(typed) else ()
@@ -107,6 +120,11 @@ def _page(
     asked = wanted.asked()
     return show(
         "desk/packs.html",
+        problem=problem,
+        columns=Column,
+        shown=views.shown,
+        is_usual=views.columns is None,
+        views=[(name, address(PATH, each.asked()), each == wanted) for name, each in views.filters.items()],
         status=200 if not typed or rows or meant else 404,
         kept=asked | ({"after": after} if after else {}),
         typed=typed,
@@ -148,6 +166,7 @@ def row_of(line: Line, state: BatteryState, registry: Registry, say: Catalogue) 
         "status": words_of("state", group.state, registry, say),
         "tone": OP_STATES[OpState(group.state)].tone,
         "made_on": state.made_on,
+        "ties": [words_of("tie", tie, registry, say) for tie in line.of.values["tie"]],
         "labels": state.labels - state.labels_void,
         "eu": words_of("eu", line.of.eu.value, registry, say),
         "missing": len(line.of.missing),
@@ -157,18 +176,21 @@ def row_of(line: Line, state: BatteryState, registry: Registry, say: Catalogue) 
 def _pieces(wanted: Filter, operator: str, say: Catalogue) -> Iterator[bytes]:
     with current_register().read() as reader:
         registry, groups = own_groups(reader)
-        stamp = stamp_of(reader, "batteries", {"operator": operator} | wanted.asked())
+        chosen = load_views(reader.connection, str(person_caller().person)).columns
+        header = ["code", *(name for each in (Column if chosen is None else chosen) for name in FILE_COLUMNS[each])]
+        about = {} if chosen is None else {"columns": " ".join(header)}
+        stamp = stamp_of(reader, "batteries", {"operator": operator} | wanted.asked() | about)
         rows = _cells(reader, registry, fitting(groups, wanted), say)
-        yield from write_csv(stamp, COLUMNS, rows, cells=Cells.SPREADSHEET)
+        yield from write_csv(stamp, header, ([row[name] for name in header] for row in rows), cells=Cells.SPREADSHEET)
 
 
 def _cells(
     reader: RegisterReader, registry: Registry, groups: Sequence[Counted], say: Catalogue
-) -> Iterator[Sequence[Value]]:
+) -> Iterator[Mapping[str, Value]]:
     """The rows of the file, of all batteries: so many states at a time as lines are read."""
     some: list[Line] = []
 
-    def read() -> Iterator[Sequence[Value]]:
+    def read() -> Iterator[Mapping[str, Value]]:
         states: Mapping[str, BatteryState] = load_known(
             reader.connection, [line.code for line in some], registry.models
         )
@@ -182,17 +204,17 @@ def _cells(
     yield from read()
 
 
-def _row(line: Line, state: BatteryState, registry: Registry, say: Catalogue) -> Sequence[Value]:
+def _row(line: Line, state: BatteryState, registry: Registry, say: Catalogue) -> Mapping[str, Value]:
     group, model = line.of.group, registry.models.get(line.of.group.model)
-    return (
-        line.code,
-        group.level,
-        group.model,
-        model.body.name if model else "",
-        words_of("state", group.state, registry, say),
-        state.made_on.isoformat(),
-        " ".join(line.of.values["tie"]),
-        state.labels - state.labels_void,
-        line.of.eu.value,
-        " ".join(map(str, line.of.missing)),
-    )
+    return {
+        "code": line.code,
+        "level": group.level,
+        "model_id": group.model,
+        "model": model.body.name if model else "",
+        "status": words_of("state", group.state, registry, say),
+        "made_on": state.made_on.isoformat(),
+        "relation": " ".join(line.of.values["tie"]),
+        "labels_printed": state.labels - state.labels_void,
+        "eu_passport": line.of.eu.value,
+        "missing_data_points": " ".join(map(str, line.of.missing)),
+    }

@@ -48,7 +48,7 @@ BESIDE = {
     **dict.fromkeys(("sighting", "copy_alert"), _SCANS),
     **dict.fromkeys(("import_job", "import_batch", "import_mapping", "epcis_capture", "epcis_query"), _IMPORTS),
     **dict.fromkeys(("webhook", "webhook_secret", "webhook_attempt", "webhook_wish", "webhook_lease"), _SENDING),
-    **dict.fromkeys(("reported_problem", "case_note", "battery_list"), _OWN_WORDS),
+    **dict.fromkeys(("reported_problem", "case_note", "battery_list", "pack_view"), _OWN_WORDS),
     **dict.fromkeys(("limit_bucket", "key_use", "served_as"), _COUNTERS),
     **dict.fromkeys(("sealed_secret",), _RANDOM),
     "document": "files that organisations keep here; each has its own digest",

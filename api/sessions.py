@@ -4,6 +4,7 @@ The session is looked up anew at each request, so that one that was ended is ove
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import cast
 
 from flask import g
@@ -78,6 +79,7 @@ def _look_up(token: str) -> Session | None:
     if session is not None and sessions.is_to_be_touched(session, now):
         with suppress(BusyError), register.write_beside() as connection:  # else the next request notes it
             sessions.touch(connection, session, now=now)
+            session = replace(session, seen_at=now)
     return session
 
 

@@ -3,10 +3,13 @@
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from api import json
 from api.auth import PERSON
+from api.desk.ending import members_of, present_ending
 from api.desk.login import present_visitor
 from api.desk.opening import desk_routes, go, person_caller, show
 from api.edge import current_register
+from api.pages.answers import visit_of_request
 from api.problems import Problem, problem_of
 from api.routes import Terms
 from api.session_cookie import set_session
@@ -25,6 +28,13 @@ routes = desk_routes("account")
 @routes.get("/account", Terms(PERSON, "One's own account"))
 def show_account() -> ResponseReturnValue:
     return _page()
+
+
+@routes.get("/account/session", Terms(PERSON, "For scripts: use the session, and tell when it ends"))
+def show_session() -> ResponseReturnValue:
+    ending = present_ending(visit_of_request(current_register()).say)
+    assert ending is not None, "the routes of this page let nobody else in"
+    return json.answer(members_of(ending))
 
 
 @routes.post("/account/password", Terms(PERSON, "Choose another password"))

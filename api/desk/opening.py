@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from api.auth import present_caller, present_registry
 from api.csrf import FIELD, token_for
+from api.desk.ending import present_ending
 from api.desk.navigation import Entry, entries_for
 from api.edge import current_register
 from api.naming import operator_name
@@ -61,6 +62,7 @@ def show(
         csrf_token=token_for(cookie),
         organisation=_organisation(visit),
         entries=_entries(),
+        ending=present_ending(visit.say),
         problem=None if problem is None else replace(problem, lang=visit.language),
         **values,
     )

@@ -61,6 +61,16 @@ class Session:
     def is_full(self) -> bool:
         return self.stage == FULL
 
+    @property
+    def last_end(self) -> datetime:
+        """When it ends however much it is used. Of a full session."""
+        return self.created_at + (DEVICE_LIFE if self.device.kept else LIFE)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends if it is not used again. Of a full session."""
+        return self.last_end if self.device.kept else min(self.last_end, self.seen_at + IDLE)
+
 
 def begin(connection: Connection, person: str, stage: str, *, now: datetime, device: Device = UNNAMED) -> str:
     """Begin a session; the cookie returned is nowhere else."""

@@ -31,13 +31,16 @@ def battery_path(code: str) -> str:
 def show_phone(template: str, *, status: int = 200, problem: Problem | None = None, **values: Any) -> Response:
     """A page of the workshop."""
     operator = person_caller().operator
-    known: dict[str, Any] = {
-        "operator": operator,
-        "signs_here": operator in present_registry().held,
-        "offline": "on" if current_register().settings.offline else "off",
-        "levels": LEVELS,
-    }
-    return show(template, status=status, problem=problem, **(known | values))
+    return show(
+        template,
+        status=status,
+        problem=problem,
+        operator=operator,
+        signs_here=operator in present_registry().held,
+        offline="on" if current_register().settings.offline else "off",
+        levels=LEVELS,
+        **values,
+    )
 
 
 def lead_to(text: str) -> Response:

@@ -1,21 +1,37 @@
 """The camera: a real browser reads a film of a real label; and what it says where there is no picture."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from api.pages.scripts import present_scripts, script_address
 from tests.needs import missing
-from tests.pages.life import PACK
+from tests.pages.life import PACK, SECOND_LIFE
 from tests.pages.phones import Hall, open_hall
 from tests.pages.test_browser import TARGET
 from tests.pages.videos import film_label, film_nothing
 
 GLOVE = 56
+OWN_DETECTOR = """
+globalThis.ownCode = null;
+globalThis.BarcodeDetector = class BarcodeDetector {
+  static async getSupportedFormats() { return ["code_128", "qr_code", "data_matrix"]; }
+  constructor({ formats }) {
+    if (formats.join() !== "qr_code,data_matrix") throw new TypeError(`asked for ${formats}`);
+  }
+  async detect(source) {
+    if (!(source instanceof ImageData) || source.width === 0) throw new TypeError("no picture");
+    if (ownCode === null) throw new DOMException("no service", "NotSupportedError");
+    return [{ rawValue: ownCode, format: "qr_code", boundingBox: new DOMRect(), cornerPoints: [] }];
+  }
+};
+"""
+"""The interface of the standard, which this browser lacks. Source: WICG, Accelerated Shape Detection in Images."""
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +49,12 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def filming(whole_chromium: str, film: Path) -> Iterator[Browser]:
+def filming(browser: Browser, whole_chromium: str, film: Path) -> Iterator[Browser]:
     """A browser before whose camera the film runs, and which asks nobody for leave."""
     args = ["--no-sandbox", "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=whole_chromium, args=args)
-        yield browser
-        browser.close()
+    filming = browser.browser_type.launch(executable_path=whole_chromium, args=args)
+    yield filming
+    filming.close()
 
 
 @pytest.fixture
@@ -63,6 +78,31 @@ def test_the_camera_reads_a_label_and_its_battery_opens(page: Page, film: Path, 
     page.wait_for_url(f"**/w/b/{PACK}")
     expect(page.locator("h1").first).to_be_visible()
     assert said == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("works", [True, False], ids=["which works", "with nothing behind it"])
+def test_the_browsers_own_detector_is_used_where_it_has_one(page: Page, film: Path, works: bool) -> None:
+    """It is asked for both kinds of codes, and zxing-wasm is not even fetched; where it fails zxing-wasm takes over."""
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.add_init_script(OWN_DETECTOR)
+    page.add_init_script(f"ownCode = {json.dumps(SECOND_LIFE if works else None)}")
+    film_nothing(film) if works else film_label(PACK, film)
+    page.reload()
+    page.get_by_role("button", name="Scan with the camera").click()
+    page.wait_for_url(f"**/w/b/{SECOND_LIFE if works else PACK}")
+    assert any("zxing_reader.wasm" in each for each in fetched) != works
+
+
+@pytest.mark.browser
+def test_a_detector_that_cannot_read_both_kinds_of_codes_is_left_aside(page: Page, film: Path) -> None:
+    film_label(PACK, film)
+    page.add_init_script(OWN_DETECTOR.replace('"qr_code", "data_matrix"', '"qr_code"'))
+    page.add_init_script(f"ownCode = {json.dumps(SECOND_LIFE)}")
+    page.reload()
+    page.get_by_role("button", name="Scan with the camera").click()
+    page.wait_for_url(f"**/w/b/{PACK}")
 
 
 @pytest.mark.browser

@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from service.people import sessions
+from service.people.accounts import list_people
 from tests.pages.life import PACK
 from tests.pages.phones import Hall, know_the_shell, open_hall, stored
 
@@ -15,6 +17,9 @@ CACHES = "() => caches.keys()"
 GONE = """async () => {
   while ((await navigator.serviceWorker.getRegistrations()).length || (await caches.keys()).length)
     await new Promise((resolve) => setTimeout(resolve, 50));
+}"""
+LET_GO = """async () => {
+  while (await caches.has("packtrail-pages")) await new Promise((resolve) => setTimeout(resolve, 50));
 }"""
 WORKERS = "async () => (await navigator.serviceWorker.getRegistrations()).length"
 
@@ -56,11 +61,27 @@ def test_who_signs_out_leaves_no_pages_and_no_batteries_on_the_phone(phone: Brow
     assert "packtrail-pages" in page.evaluate(CACHES), "he is still signed in"
     phone.route("**/w/token", lambda route: route.abort())  # what waits is not to be sent before he is out
     phone.set_offline(False)
+    page.locator(".who [name=csrf_token]").evaluate("(field) => { field.value = 'of another session'; }")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/logout")
+    assert "packtrail-pages" in page.evaluate(CACHES), "the register refused, and he is still signed in"
+    page.goto(f"{hall.address}/w")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login**")
     assert "packtrail-pages" not in page.evaluate(CACHES)
     assert not stored(page, "known", "snapshot") and not stored(page, "known", "shell")
     assert len(stored(page, "items")) == 1, "what was captured waits"
+
+
+def test_a_phone_whose_session_was_ended_keeps_no_pages_and_no_batteries(phone: BrowserContext, hall: Hall) -> None:
+    page = known_page(phone, hall)
+    with hall.register.write_beside() as connection:
+        [person] = list_people(connection, "cq-repair")
+        sessions.end_all(connection, person.id)
+    page.goto(f"{hall.address}/w/b/{PACK}")
+    page.wait_for_url("**/login**")
+    page.evaluate(LET_GO)
+    assert not stored(page, "known", "snapshot") and not stored(page, "known", "shell")
 
 
 def test_a_worker_that_is_not_wanted_any_more_withdraws(phone: BrowserContext, hall: Hall) -> None:

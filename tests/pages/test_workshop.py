@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.api.workshop.bench import DRIVEN, FIT, RETIRED, STOLEN, WITH_PARTS, Bench, open_bench
 from tests.applications import app_on
-from tests.pages.desk import axe_for_pages, check, open_page
+from tests.pages.desk import check, open_page
 from tests.pages.life import NEVER, PACK, RECYCLED
 from tests.pages.test_browser import LANGUAGES
 from tests.service.pictures.photographs import label, photo_of
@@ -91,10 +91,10 @@ def _two() -> bytes:
 def test_every_state_fits_a_small_phone_and_axe_finds_nothing(
     browser: Browser, address: str, bench: Bench, locale: str, tmp_path: Path
 ) -> None:
-    axe, page, seen = axe_for_pages(), phone_of(browser, address, bench, "cq-scrap", locale), []
+    page, seen = phone_of(browser, address, bench, "cq-scrap", locale), []
     for name in states(page, address, locale, tmp_path):
         seen.append(name)
-        check(page, axe, locale)
+        check(page, locale)
         assert page.evaluate(THUMB) == [], name
         assert len(page.content().encode()) < WEIGHT, name
     assert len(seen) == 15

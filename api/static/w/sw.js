@@ -1,8 +1,9 @@
 // The service worker of the workshop: the first page, the batch and the queue open without a network, and so does what
 // this phone knows of a battery. What was captured is sent by the pages, never from here.
 
+import { letGo, PAGES } from "./leaving.js";
+
 const SHELL = ["/w", "/w/batch", "/w/queue", "/w/offline"];
-const PAGES = "packtrail-pages";
 const PATIENCE_MS = 8000;
 
 export function work(version, names) {
@@ -16,7 +17,7 @@ export function work(version, names) {
     const { request } = event;
     const { pathname, origin } = new URL(request.url);
     if (request.method !== "GET" || origin !== location.origin) return;
-    if (request.mode === "navigate") event.respondWith(page(request, pathname));
+    if (request.mode === "navigate") event.respondWith(page(event, pathname));
     else if (pathname.startsWith("/w/code/") || pathname.startsWith("/static/")) event.respondWith(file(request, own));
   });
   self.addEventListener("message", (event) => event.data === "shell" && event.waitUntil(keepShell()));
@@ -53,13 +54,14 @@ async function keepShell() {
   await Promise.all(SHELL.map(async (path) => {
     const answer = await fetch(path, { cache: "no-store", redirect: "manual", headers: { Accept: "text/html" } });
     if (answer.ok) await cache.put(path, answer);
-    else if (answer.type === "opaqueredirect") await cache.delete(path); // nobody is signed in
+    else if (answer.type === "opaqueredirect") await letGo(); // nobody is signed in
   }));
 }
 
-async function page(request, pathname) {
+async function page(event, pathname) {
   try {
-    const answer = await Promise.race([fetch(request), late()]);
+    const answer = await Promise.race([fetch(event.request), late()]);
+    if (answer.type === "opaqueredirect") event.waitUntil(keepShell()); // perhaps since nobody is signed in
     if (answer.status < 502 || answer.status > 504) return answer;
     return (await kept(pathname)) ?? answer;
   } catch (error) {

@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 
 from ledger.entry import format_time
 from ledger.signing.keys import read_head
-from service.db.engine import open_engine, sqlite_url
+from service.db.engine import engine_of, sqlite_url
 from service.db.migrate import revision_of
 from service.db.store import SqlStore
 from service.errors import DamagedError, SettingsError
@@ -137,12 +137,8 @@ def check(source: Path) -> Manifest:
 
 def _describe(folder: Path, now: datetime) -> Manifest:
     """What was copied, from the copy itself."""
-    engine = open_engine(sqlite_url(folder / DATABASE))
-    try:
-        with SqlStore(engine).read() as reader:
-            size, note, tables = reader.size(), reader.checkpoint(), revision_of(reader.connection) or ""
-    finally:
-        engine.dispose()
+    with engine_of(sqlite_url(folder / DATABASE)) as engine, SqlStore(engine).read() as reader:
+        size, note, tables = reader.size(), reader.checkpoint(), revision_of(reader.connection) or ""
     files = {str(path.relative_to(folder)): _kept(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     told = (FORMAT, format_time(now), program_version(), tables, read_head(note).origin, size, note.decode())
     return Manifest(*told, files)

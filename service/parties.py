@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from service.accounted import entries_about
 from service.db import bulk
 from service.db.epcis_tables import event_facet
 from service.domain.states import BatteryState
@@ -35,7 +36,7 @@ class PartyBook:
         if code not in self._known:
             connection = self.reader.connection
             state = load_known(connection, [code], self.registry.models).get(code)
-            facets = bulk.select_rows(connection, event_facet.c.idx, self.reader.history(code))
+            facets = bulk.select_rows(connection, event_facet.c.idx, entries_about(self.reader, code))
             self._known[code] = Parties(state, frozenset(row.actor for row in facets))
         return self._known[code]
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from service.domain.bodies import SetStanding
 from service.domain.rules_use import date_in_china
 from service.domain.words import Standing
 from service.operators import authority, record_as
@@ -28,6 +29,11 @@ class Ruling:
     def body(self, today: date) -> Mapping[str, str]:
         day = (self.since or today).isoformat()
         return {"operator_id": self.operator, "standing": self.standing.value, "since": day, "reason": self.reason}
+
+
+def ruling_members(ruling: SetStanding) -> dict[str, str]:
+    """A ruling as it is told beside the operator that it is about."""
+    return {"standing": ruling.standing.value, "since": ruling.since.isoformat(), "reason": ruling.reason}
 
 
 def set_standing(recorder: Recorder, ruling: Ruling) -> Recorded:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import click
 
+from api.api_keys import key_members
 from api.cli.task import Task, in_columns, open_register, say, show
-from api.v1.api_keys import key_members
 from service.access import SCOPES, find_api_key
 from service.errors import NotFoundError
 from service.limits.counting import open_counting

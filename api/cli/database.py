@@ -3,7 +3,7 @@
 import click
 
 from api.cli.task import CHECK_FAILED, Task, show
-from service.db.engine import open_engine
+from service.db.engine import engine_of
 from service.db.migrate import is_current, migrate, revision_of
 from service.db.ownership import has_roles, role_of
 from service.db.rights import find_excess, find_lacking, give, grants
@@ -22,13 +22,10 @@ def migrate_tables(settings: Settings, as_json: bool) -> None:
 
     `serve` does this by itself where its database role owns the tables.
     """
-    engine = open_engine(settings.database_url)
-    try:
+    with engine_of(settings.database_url) as engine:
         migrate(engine)
         with engine.connect() as connection:
             revision = revision_of(connection)
-    finally:
-        engine.dispose()
     show({"tables": revision}, [f"the tables are of version {revision}"], as_json=as_json)
 
 
@@ -40,15 +37,12 @@ def grant(settings: Settings, as_json: bool, role: str, applied: bool) -> None:
 
     PostgreSQL only. Run it anew after each upgrade: new tables are nobody's but their owner's.
     """
-    engine = open_engine(settings.database_url)
-    try:
+    with engine_of(settings.database_url) as engine:
         if applied:
             statements = give(engine, role)
         else:
             with engine.connect() as connection:
                 statements = grants(connection, role)
-    finally:
-        engine.dispose()
     lines = [f"{each};" for each in statements]
     show({"role": role, "applied": applied, "statements": statements}, lines, as_json=as_json)
 
@@ -59,15 +53,11 @@ def check(settings: Settings, as_json: bool) -> None:
 
     Ends with exit code 1 if it lacks a right that it needs or has one that it should not have.
     """
-    engine = open_engine(settings.database_url)
-    try:
-        with engine.connect() as connection:
-            if not is_current(connection):
-                raise SettingsError("the tables are not those of this version: run packtrail db migrate")
-            roles, role = has_roles(connection), role_of(connection)
-            lacking, excess = find_lacking(connection), find_excess(connection)
-    finally:
-        engine.dispose()
+    with engine_of(settings.database_url) as engine, engine.connect() as connection:
+        if not is_current(connection):
+            raise SettingsError("the tables are not those of this version: run packtrail db migrate")
+        roles, role = has_roles(connection), role_of(connection)
+        lacking, excess = find_lacking(connection), find_excess(connection)
     lines = [*(f"LACKS {each}" for each in lacking), *(f"COULD CHANGE THE LOG: {each}" for each in excess)]
     fine = f"fine: {role} may serve, and cannot change the log" if roles else "SQLite has no roles"
     value = {"ok": not lines, "role": role or None, "lacking": lacking, "excess": excess}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from api.cli.task import Task, open_register, say, show
-from api.v1.genealogy import genealogy_members
+from api.genealogy import genealogy_members
 from service.db.lineage import StoredEdge
 from service.domain.lineage import LEFT, SEEN_BACK, Link
 from service.domain.names import OP_STATES

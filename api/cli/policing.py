@@ -8,18 +8,11 @@ import click
 from ledger.bundle import parse_bundle
 from ledger.errors import LedgerError
 from ledger.export import checkpoint_path
-from ledger.log import tile_reader
-from ledger.notes.checkpoint import parse_checkpoint
-from ledger.notes.note import split_note
 from ledger.notes.policy import Policy, parse_policy
-from ledger.proof import tree_root
 from ledger.receipt import HEADER, parse_receipt
 from ledger.verification.audit import Failure, Report
 from ledger.verification.contradiction import START, parse_contradiction
-from service.db.engine import open_engine
-from service.db.store import SqlStore
 from service.verification.remote import RemoteLog
-from service.witnessing.head import read_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +33,9 @@ class Policing:
         try:
             names = self.policy.check(note)
         except LedgerError as error:
-            return _failed(report, f"policy {self.file}: {error}"), ""
+            return failing(report, f"policy {self.file}: {error}"), ""
         counted = replace(report, checked=report.checked | {"cosignatures": len(names)})
         return counted, f"witnessed by {', '.join(names) or 'nobody, and nobody is asked for'}"
-
-    def check_database(self, report: Report, url: str) -> tuple[Report, str]:
-        """As `check`, for the newest witnessed checkpoint that a database keeps. It must be of these very entries."""
-        engine = open_engine(url)
-        try:
-            with SqlStore(engine).read() as reader:
-                head, size = read_head(reader.connection), reader.size()
-                if not head.size:
-                    return self.check(report, reader.checkpoint())
-                signed = parse_checkpoint(split_note(head.note)[0])
-                if signed.size > size or tree_root(signed.size, tile_reader(reader, size).nodes) != signed.root:
-                    return _failed(report, f"the entries are not those of which witnesses cosigned {signed.size}"), ""
-        except LedgerError as error:
-            return _failed(report, f"the witnessed checkpoint: {error}"), ""
-        finally:
-            engine.dispose()
-        checked, line = self.check(report, head.note)
-        return checked, line and f"{line}: {signed.size} of {size} entries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +70,6 @@ def notes_of_file(target: Path) -> tuple[bytes, ...]:
     return (parse_bundle(target.read_bytes()).checkpoint,)
 
 
-def _failed(report: Report, what: str) -> Report:
+def failing(report: Report, what: str) -> Report:
+    """The report with one failure more, of the whole."""
     return replace(report, failures=(*report.failures, Failure(None, what)))

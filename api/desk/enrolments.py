@@ -24,6 +24,7 @@ from service.domain.roles import Role
 from service.domain.words import LicenceKind, Standing
 from service.errors import Fault, FaultyError, RefusedError
 from service.operators import enrol_operator
+from service.recording.registry import Registry
 from service.standing import Ruling, set_standing
 
 routes = desk_routes("enrolments desk")
@@ -31,24 +32,26 @@ routes = desk_routes("enrolments desk")
 
 @routes.get(f"{PATH}/<organisation>/enrolment", Terms(AUTHORITY, "The form to renew an enrolment"))
 def show_form(organisation: str) -> ResponseReturnValue:
-    return _form(organisation, Typed.of(enrolled(organisation).enrolment))
+    registry = present_registry()
+    return _form(registry, organisation, Typed.of(enrolled(registry, organisation).enrolment))
 
 
 @routes.post(f"{PATH}/<organisation>/enrolment", Terms(AUTHORITY, "Renew an enrolment"))
 def renew(organisation: str) -> ResponseReturnValue:
-    known, typed = enrolled(organisation), read_form()
+    registry, typed = present_registry(), read_form()
+    known = enrolled(registry, organisation)
     body = {"operator_id": organisation} | typed.body()
     if _in_order(body) != _in_order(body_mapping(known.enrolment)):  # else there is nothing to record
         try:
             enrol_operator(current_edge().recorder, body)
         except FaultyError as error:
-            return _form(organisation, typed, problem=problem_of(error))
+            return _form(registry, organisation, typed, problem=problem_of(error))
     return go(f"{PATH}/{organisation}")
 
 
 @routes.post(f"{PATH}/<organisation>/standing", Terms(AUTHORITY, "Suspend, end or reinstate an organisation"))
 def rule(organisation: str) -> ResponseReturnValue:
-    enrolled(organisation)
+    enrolled(present_registry(), organisation)
     try:
         ruling = Ruling(organisation, _chosen_standing(), field("reason", most=200), _chosen_day())
         set_standing(current_edge().recorder, ruling)
@@ -57,8 +60,10 @@ def rule(organisation: str) -> ResponseReturnValue:
     return go(f"{PATH}/{organisation}")
 
 
-def _form(organisation: str, typed: Typed, *, problem: Problem | None = None) -> ResponseReturnValue:
-    registry, known = present_registry(), enrolled(organisation)
+def _form(
+    registry: Registry, organisation: str, typed: Typed, *, problem: Problem | None = None
+) -> ResponseReturnValue:
+    known = registry.operators[organisation]
     return show(
         "desk/enrolment.html",
         operator=known,

@@ -25,7 +25,8 @@ from service.domain.bodies import Licence
 from service.domain.licences import NEEDED, is_valid
 from service.domain.roles import Role
 from service.domain.rules_use import date_in_china
-from service.domain.words import Standing
+from service.domain.spans import holds_on
+from service.domain.words import LicenceKind, Standing
 from service.duties import LateQuery, find_late, find_missing
 from service.errors import NotFoundError
 from service.figures.reading import read_figure
@@ -81,9 +82,9 @@ def show_organisation(organisation: str) -> ResponseReturnValue:
     return organisation_page(organisation)
 
 
-def enrolled(organisation: str) -> Operator:
+def enrolled(registry: Registry, organisation: str) -> Operator:
     """The organisation of the address. Raises NotFoundError."""
-    known = present_registry().operators.get(organisation)
+    known = registry.operators.get(organisation)
     if known is None:
         raise NotFoundError("there is no such organisation: /desk/organisations lists them")
     return known
@@ -92,7 +93,7 @@ def enrolled(organisation: str) -> Operator:
 def organisation_page(organisation: str, *, problem: Problem | None = None) -> ResponseReturnValue:
     """The page of one organisation; for the authority with what it may rule of it."""
     register, registry, speaker = current_register(), present_registry(), present_speaker()
-    known = enrolled(organisation)
+    known = enrolled(registry, organisation)
     today = date_in_china(register.clock())
     flows = read_figure(register, "flows", Filter(operator=organisation))
     return show(
@@ -164,7 +165,7 @@ def _flows(table: Table, organisation: str, speaker: Speaker) -> list[Flow]:
 
 
 def _held(operator: Operator, today: date) -> list[HeldLicence]:
-    needed = {need.licence for need in NEEDED if need.role in operator.roles and need.holds_on(today)}
+    needed = _needed(operator, today)
     return [
         HeldLicence(each, "valid" if is_valid(each, today) else "to_come" if today < each.valid_from else "ended",
                  each.licence in needed)
@@ -175,8 +176,12 @@ def _held(operator: Operator, today: date) -> list[HeldLicence]:
 def _missing_kinds(operator: Operator, today: date) -> list[tuple[str, str]]:
     """Kinds of licences that a role of it needs and of which none is valid: English and Chinese names."""
     valid = {each.licence for each in operator.enrolment.licences or () if is_valid(each, today)}
-    needed = {need.licence for need in NEEDED if need.role in operator.roles and need.holds_on(today)}
-    return [(each.en, each.zh) for each in sorted(needed - valid)]
+    return [(each.en, each.zh) for each in sorted(_needed(operator, today) - valid)]
+
+
+def _needed(operator: Operator, today: date) -> set[LicenceKind]:
+    """Kinds of licences that a role of it needs."""
+    return {need.licence for need in NEEDED if need.role in operator.roles and holds_on(need, today)}
 
 
 def _keys(registry: Registry, organisation: str) -> list[Key]:

@@ -7,13 +7,13 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 
 from api import json
+from api.api_keys import key_members
 from api.auth import OWNER, present_registry, signed_in
 from api.edge import current_edge, current_register
 from api.json import JsonBody
 from api.routes import Answer, Routes, Terms
 from api.schemas.admin import API_KEY_REQUEST, API_KEY_ROTATION
 from api.schemas.answers import API_KEYS, NEW_API_KEY
-from service.access import KeyRow
 from service.errors import NotFoundError
 from service.programs.keeping import MadeKey, NewKey, WhichKey, end_key, list_keys, make_key, rotate_key
 
@@ -68,21 +68,6 @@ def replace_key(operator: str, key_id: str, body: dict[str, Any]) -> ResponseRet
 def remove_key(operator: str, key_id: str) -> ResponseReturnValue:
     end_key(current_edge().recorder, WhichKey(key_id, operator), by=signed_in().operator)
     return Response(status=204)
-
-
-def key_members(row: KeyRow, last_used_at: str | None) -> dict[str, object]:
-    """What is told of a key."""
-    return {
-        "id": row.id,
-        "operator": row.operator,
-        "label": row.label,
-        "scopes": list(row.scopes),
-        "created_at": row.created_at,
-        "expires_at": row.expires_at,
-        "revoked_at": row.revoked_at,
-        "replaced_by": row.replaced_by,
-        "last_used_at": last_used_at,
-    }
 
 
 def _made(made: MadeKey) -> Response:

@@ -58,13 +58,14 @@ def history_members(history: History, *, whole: bool) -> dict[str, object]:
         "size": history.now.size,
         "checkpoint": history.now.checkpoint.decode(),
         "declared_in": None if history.declared is None else _declared_members(history.declared, whole=whole),
+        "accounted_in": None if history.accounted is None else _declared_members(history.accounted, whole=whole),
         "map": None if history.complete is None else _map_members(history.complete),
         "steps": [_step_members(step, whole=whole) for step in steps],
     }
 
 
 def _declared_members(step: Step, *, whole: bool) -> dict[str, object]:
-    """The entry that lists a module or cell: it is the pack's, so it has no place of its own in the part's life."""
+    """The entry that lists a module or cell or accounts for it: its whole's, so it has no place in the part's life."""
     members = _step_members(step, whole=whole)
     del members["seq"]
     return {"code": step.event["subjects"][0], **members}

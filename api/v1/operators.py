@@ -16,7 +16,6 @@ from api.routes import Answer, Routes, Terms
 from api.schemas.admin import DISPUTE, NEW_KEY, REVOCATION, ROTATION, RULING
 from api.schemas.answers import OPERATOR, OPERATORS, RECEIPT
 from ledger.signing.keyring import Key, KeyRing
-from service.domain.bodies import SetStanding
 from service.domain.events import body_mapping
 from service.domain.words import Standing
 from service.errors import FaultyError, NotFoundError
@@ -30,7 +29,7 @@ from service.operators import (
 )
 from service.recording.recorder import Recorded
 from service.recording.registry import Operator, Registry
-from service.standing import Ruling, set_standing
+from service.standing import Ruling, ruling_members, set_standing
 
 routes = Routes("operators")
 
@@ -156,13 +155,8 @@ def _enrolled(registry: Registry, operator: str) -> Operator:
 def _members(registry: Registry, operator: Operator) -> dict[str, object]:
     keys = [key for key in registry.keys.values() if key.header.operator == operator.id]
     ruling = registry.standings.get(operator.id)
-    standing = {} if ruling is None else {"standing": standing_members(ruling)}
+    standing = {} if ruling is None else {"standing": ruling_members(ruling)}
     return body_mapping(operator.enrolment) | standing | {"keys": [_key_members(key, registry.ring) for key in keys]}
-
-
-def standing_members(ruling: SetStanding) -> dict[str, str]:
-    """A ruling as it is told beside the operator it is about."""
-    return {"standing": ruling.standing.value, "since": ruling.since.isoformat(), "reason": ruling.reason}
 
 
 def _key_members(key: Key, ring: KeyRing) -> dict[str, object]:

@@ -5,9 +5,16 @@ from collections.abc import Iterable, Mapping
 from api.schemas.passports import JsonSchema
 from ledger.entry import format_hash, format_time
 from service.domain.passport.completeness import Completeness
-from service.domain.passport.datapoints import APPLIES_FROM, DATA_POINTS, DataPoint, Status, status_of
+from service.domain.passport.datapoints import (
+    APPLIES_FROM,
+    DATA_POINTS,
+    RECORDED,
+    UNIT_OF,
+    DataPoint,
+    Status,
+    status_of,
+)
 from service.domain.passport.passport import Party, Passport, PointValue
-from service.domain.passport.shapes import RECORDED, UNIT_OF
 from service.domain.passport.tiers import Tier
 from service.domain.rules_use import date_in_china
 from service.passports.keeping import Part, Published

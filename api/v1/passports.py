@@ -31,9 +31,9 @@ from api.v1.passport_parts import (
 )
 from service.domain.fields import fields_of
 from service.domain.passport.completeness import check_completeness
-from service.domain.passport.datapoints import DATA_POINTS
+from service.domain.passport.datapoints import DATA_POINTS, RECORDED
 from service.domain.passport.publication import model_subject
-from service.domain.passport.shapes import RECORDED, SHAPES
+from service.domain.passport.shapes import SHAPES
 from service.domain.rules_use import date_in_china
 from service.domain.words import Category
 from service.errors import ConflictError, Fault, NotFoundError, RefusedError

@@ -5,13 +5,15 @@ write to (fixed in 3.51.3). Writers begin with `BEGIN IMMEDIATE`, because a read
 with "database is locked", whatever the busy timeout.
 """
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
+from service.db.address import sqlite_url as sqlite_url
 from service.errors import SettingsError
 
 SQLITE_LEAST = (3, 51, 3)
@@ -39,9 +41,14 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def sqlite_url(file: Path) -> str:
-    """The URL of a SQLite file."""
-    return f"sqlite:///{file}"
+@contextmanager
+def engine_of(url: str) -> Iterator[Engine]:
+    """An engine for one piece of work, let go of at its end."""
+    engine = open_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def writing(connection: Connection) -> Connection:

@@ -20,7 +20,7 @@ from service.domain.breaches import breach
 from service.domain.case import Case
 from service.domain.events import Event
 from service.domain.roles import SUPERVISORS
-from service.domain.rules_use import MASS_TOLERANCE_PERCENT, has_room_for
+from service.domain.rules_use import MASS_TOLERANCE_PERCENT, date_is_possible, has_room_for
 from service.domain.states import COMMITTED, BatteryState, LifeStatus, OpState
 from service.domain.words import CorrectionReason
 
@@ -165,8 +165,8 @@ def corrected_values_are_possible(case: Case[Correct]) -> None:
     """The new values keep the conservation rules against the present state."""
     values, corrected = new_values(case.body), corrected_event(case)
     for name, value in values.items():
-        if isinstance(value, date) and not case.states[0].made_on <= value <= case.facts.today:
-            raise breach("impossible-date", f"/body/{name}", made_on=case.states[0].made_on, today=case.facts.today)
+        if isinstance(value, date):
+            date_is_possible(case, name, value)
     if corrected.kind == "assemble" and "mass_g" in values:
         total = sum(child.mass_g for child in case.states[1:])
         if total * 100 > values["mass_g"] * (100 + MASS_TOLERANCE_PERCENT):

@@ -256,6 +256,10 @@ _ROWS = (
         False, "source needed",
     ),
     Kind(
+        "set_licence_day", "Licences to be told of from a day on", "资质须报送起始日设定", bodies.SetLicenceDay,
+        frozenset({_R.AUTHORITY}), _NONE, False, "source needed",
+    ),
+    Kind(
         "record_maintenance", "Work on the register", "登记簿维护", bodies.RecordMaintenance, frozenset({_R.AUTHORITY}),
         _NONE, False, "source needed",
     ),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from service.domain.bodies import Export, ImportBack, PlaceOnMarket, ReportFound
 from service.domain.breaches import breach
 from service.domain.case import B, Case
 from service.domain.countries import HOME
 from service.domain.roles import Role
+from service.domain.rules_use import date_is_possible
 from service.domain.states import STOLEN, OpState
 from service.domain.words import Market
 
@@ -35,13 +34,6 @@ def placing_has_a_possible_date(case: Case[PlaceOnMarket]) -> None:
 
 def finding_has_a_possible_date(case: Case[ReportFound]) -> None:
     date_is_possible(case, "found_on", case.body.found_on)
-
-
-def date_is_possible(case: Case[B], name: str, day: date | None) -> None:
-    """The date in field `name` lies between the day the first subject was made and today."""
-    made_on, today = case.states[0].made_on, case.facts.today
-    if day is not None and not made_on <= day <= today:
-        raise breach("impossible-date", f"/body/{name}", made_on=made_on, today=today)
 
 
 def country_is_abroad(case: Case[Export] | Case[ImportBack]) -> None:

@@ -15,6 +15,7 @@ from service.domain.case import Case
 from service.domain.gbt34014 import parse_code
 from service.domain.materials.products import PPM
 from service.domain.rules_use import code_is_new_form
+from service.domain.spans import holds_on
 from service.domain.states import BatteryState, LifeStatus, OpState
 from service.domain.words import Application, Category, Decision, Operation
 
@@ -143,7 +144,7 @@ def inputs_suit_the_operation(case: Case[SecondLife]) -> None:
 def application_is_allowed(case: Case[SecondLife]) -> None:
     made_on = case.body.made_on
     for row in BANNED_APPLICATIONS:
-        if row.application is case.body.application and row.since <= made_on and (not row.until or made_on < row.until):
+        if row.application is case.body.application and holds_on(row, made_on):
             raise breach("application-banned", "/body/application", application=row.application.value, since=row.since)
 
 

@@ -10,10 +10,9 @@ operators' clocks may differ by CLOCK_SKEW. Source: conservation rules 6 and 9.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from service.domain.breaches import breach
-from service.domain.case import Facts
 from service.domain.events import KINDS, Event
 from service.domain.rules_use import date_in_china
 from service.domain.states import BatteryState
@@ -25,8 +24,8 @@ LATE_KINDS = frozenset(
 CLOCK_SKEW = timedelta(minutes=5)  # Conservation rule 6: event time <= record time + skew
 
 
-def not_in_the_future(event: Event, facts: Facts) -> None:
-    if event.occurred_at > facts.received_at + CLOCK_SKEW:
+def not_in_the_future(occurred_at: datetime, received_at: datetime) -> None:
+    if occurred_at > received_at + CLOCK_SKEW:
         raise breach("in-the-future", "/occurred_at")
 
 

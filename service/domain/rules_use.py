@@ -157,9 +157,14 @@ def sale_has_a_possible_date(case: Case[Sell]) -> None:
 
 def certificate_has_a_possible_date(case: Case[Install]) -> None:
     """A vehicle gets its certificate, or is cleared, with the battery in it, and not in the future."""
-    day, made_on, today = case.body.certificate_on, case.states[0].made_on, case.facts.today
+    date_is_possible(case, "certificate_on", case.body.certificate_on)
+
+
+def date_is_possible(case: Case[Any], name: str, day: date | None) -> None:
+    """The date in field `name` lies between the day the first subject was made and today."""
+    made_on, today = case.states[0].made_on, case.facts.today
     if day is not None and not made_on <= day <= today:
-        raise breach("impossible-date", "/body/certificate_on", made_on=made_on, today=today)
+        raise breach("impossible-date", f"/body/{name}", made_on=made_on, today=today)
 
 
 def vehicle_has_room(case: Case[B]) -> None:
@@ -212,9 +217,7 @@ def _second_takes_place_of_first(case: Case[Swap] | Case[ReplacePack], vehicle_a
 
 
 def incident_has_a_possible_date(case: Case[ReportIncident]) -> None:
-    day, made_on, today = case.body.happened_on, case.states[0].made_on, case.facts.today
-    if day is not None and not made_on <= day <= today:
-        raise breach("impossible-date", "/body/happened_on", made_on=made_on, today=today)
+    date_is_possible(case, "happened_on", case.body.happened_on)
 
 
 def same_vehicle(one: str | None, other: str | None) -> bool:

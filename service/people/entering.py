@@ -54,7 +54,7 @@ def sign_in(register: Register, login: str, password: str, visitor: Visitor) -> 
         tries.forgive(connection, buckets, now=now)
         if fresh is not None:
             set_password(connection, person.id, fresh)
-        return _begin(register, connection, person, visitor)
+        return let_in(register, connection, person, visitor.device)
 
 
 def make_person(connection: Connection, invited: Invited, by: By) -> tuple[Person, str]:
@@ -77,7 +77,7 @@ def set_by_link(register: Register, secret: str, purpose: str, password: str, vi
     encoded = hash_new(password, login)
     with register.write_beside() as connection:
         person = take_link(connection, link, encoded, now=now)
-        return _begin(register, connection, person, visitor)
+        return let_in(register, connection, person, visitor.device)
 
 
 def change_password(register: Register, person: str, old: str, new: str, visitor: Visitor) -> SignedIn:
@@ -102,8 +102,8 @@ def change_password(register: Register, person: str, old: str, new: str, visitor
     return SignedIn(token, True, visitor.device.kept)
 
 
-def _begin(register: Register, connection: Connection, person: Person, visitor: Visitor) -> SignedIn:
-    """A session of the stage that a password alone gives. Only a recorder's is kept on a phone.
+def let_in(register: Register, connection: Connection, person: Person, device: Device) -> SignedIn:
+    """A session of the stage that a password alone gives, or a provider's word. Only a recorder's is kept on a phone.
 
     Raises NotPermittedError where the person's organisation is not active; only who knew the password is told.
     """
@@ -113,7 +113,7 @@ def _begin(register: Register, connection: Connection, person: Person, visitor: 
     stage = sessions.FULL
     if state.required(roles, person.role) or state.has_factor(connection, person.id):
         stage = sessions.PASSWORD
-    device = replace(visitor.device, kept=visitor.device.kept and person.role is PersonRole.RECORDER)
+    device = replace(device, kept=device.kept and person.role is PersonRole.RECORDER)
     token = sessions.begin(connection, person.id, stage, now=register.clock(), device=device)
     return SignedIn(token, stage == sessions.FULL, device.kept)
 

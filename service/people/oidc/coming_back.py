@@ -3,10 +3,8 @@
 import logging
 from dataclasses import dataclass
 
-from service.people import sessions
 from service.people.accounts import find_person
-from service.people.entering import SignedIn
-from service.people.factors import state as factors
+from service.people.entering import SignedIn, let_in
 from service.people.oidc import attempts
 from service.people.oidc.attempts import Attempt
 from service.people.oidc.discovery import directory_of
@@ -52,13 +50,7 @@ def sign_in(register: Register, provider: Provider, came: Return, *, holder: str
     subject, now = _exchange(register, provider, came, attempt), register.clock()
     with register.write_beside() as connection:
         person = find_person(connection, find_linked(connection, provider.issuer, subject, now=now))
-        registry = register.current_registry(connection)
-        registry.require_active(person.operator)
-        roles = registry.roles_of(person.operator)
-        needs_factor = factors.required(roles, person.role) or factors.has_factor(connection, person.id)
-        stage = sessions.PASSWORD if needs_factor else sessions.FULL
-        token = sessions.begin(connection, person.id, stage, now=now, device=device)
-    return SignedIn(token, not needs_factor, device.kept)
+        return let_in(register, connection, person, device)
 
 
 def link_account(register: Register, provider: Provider, came: Return, *, holder: str, person: str) -> None:

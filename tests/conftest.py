@@ -11,7 +11,7 @@ from hypothesis import settings
 from service.garbage import collect_seldom
 from tests.browsers import find_browser, find_shell
 from tests.needs import ROOT, SHARED_DATA, in_ci, missing
-from tests.postgres import PostgresMissingError, PostgresServer
+from tests.postgres import PostgresMissingError, PostgresServer, quick_root
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, max_examples=50)  # each time the same
@@ -52,9 +52,13 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server, one for each test process. It is killed by nobody, so it need not wait for the disk."""
+    """A PostgreSQL server, one for each test process. It is killed by nobody, so it need not wait for the disk.
+
+    Nor does it tidy up: with hundreds of databases its tidying would never rest.
+    """
     try:
-        server = PostgresServer.start(fsync="off", full_page_writes="off")
+        quick = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_wal_size": "128MB"}
+        server = PostgresServer.start(below=quick_root(), **quick)
     except PostgresMissingError as error:
         missing(f"PostgreSQL: {error}")
     with server:
@@ -62,9 +66,11 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer) -> str:
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """The address of a fresh, empty PostgreSQL database."""
-    return postgres.create_database()
+    url = postgres.create_database()
+    yield url
+    postgres.drop_database(url)
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
     ):
         runs = tuple(count / _fresh(make, count, suffix).seconds for _ in range(1 if quick else 3))
         yield figure(GROUP, f"{name}, {count:,} rows", runs, "/s", target=5_000.0)
-    many = 4_000 if quick else 1_000_000
+    many = 2_000 if quick else 1_000_000
     ran = _fresh(registrations, many, "csv")
     yield figure(GROUP, f"registrations, CSV, {many:,} rows", (many / ran.seconds,), "/s", target=5_000.0)
     yield figure(MEMORY, f"registrations, CSV, {many:,} rows", (ran.megabytes,), "MB", target=300.0)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from werkzeug.serving import make_server
 
 from tests.applications import app_on
 from tests.needs import ROOT
+from tests.pages.furnished import Furnished, furnished
 from tests.pages.life import Story, warn, whole_story
 
 
@@ -27,16 +29,30 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     told.register.close()
 
 
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
+    """A register with something waiting at every desk, served; for all tests that only look."""
+    with furnished(tmp_path_factory.mktemp("every")) as found:
+        yield found
+
+
 @pytest.fixture(scope="module")
 def app(story: Story) -> Flask:
     return app_on(story.register, story.recorder)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Walks that are marked so go on both engines, all else on SQLite."""
-    if "database_url" in metafunc.fixturenames:
-        both = metafunc.definition.get_closest_marker("both_engines")
-        engines = ["sqlite", "postgresql"] if both else ["sqlite"]
+    """Walks that are marked so go on both engines, all else on SQLite.
+
+    A marked walk that asks for a `locale` goes in each language on SQLite, and in one on PostgreSQL.
+    """
+    if "database_url" not in metafunc.fixturenames:
+        return
+    engines = ["sqlite", "postgresql"] if metafunc.definition.get_closest_marker("both_engines") else ["sqlite"]
+    if len(engines) > 1 and "locale" in metafunc.fixturenames:
+        walks = [("sqlite", "zh-CN"), ("sqlite", "en-GB"), ("postgresql", "zh-CN")]
+        metafunc.parametrize(("database_url", "locale"), walks, indirect=["database_url"], scope="module")
+    else:
         metafunc.parametrize("database_url", engines, indirect=True, scope="module")
 
 
@@ -65,12 +81,20 @@ def address(app: Flask) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
+@contextmanager
+def open_browser(path: str) -> Iterator[Browser]:
+    """The browser at this path, and what drives it. No second may be opened before it is closed."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One for all modules here; who needs a person's own opens a context."""
+    with open_browser(chromium) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,8 @@ PAGES: tuple[PageOf, ...] = (
     PageOf("/join/<secret>", states={"dead-link": "/join/none"}),
     PageOf("/desk", AUTHORITY, {"desk": "/desk"}),
     PageOf("/desk/ledger", AUTHORITY, {"desk-ledger": "/desk/ledger"}),
+    PageOf("/desk/ledger/consistency", AUTHORITY, {"desk-consistency": "/desk/ledger/consistency?old=100&new={entry}"}),
+    PageOf("/desk/entries", AUTHORITY, {"desk-entries": "/desk/entries?kind=register&actor=demo-cells-fuling"}),
     PageOf("/desk/entries/<int:index>", AUTHORITY, {"desk-entry": "/desk/entries/{entry}"}),
     PageOf("/desk/cases", AUTHORITY, {"desk-cases": "/desk/cases"}),
     PageOf(
@@ -108,6 +110,7 @@ PAGES: tuple[PageOf, ...] = (
     PageOf("/desk/figures/<slug>/rows", AUTHORITY, {"desk-figure-rows": "/desk/figures/illegal-flow/rows"}),
     PageOf("/desk/passports", AUTHORITY, {"desk-passports": "/desk/passports"}),
     PageOf("/desk/duties", AUTHORITY, {"desk-duties": "/desk/duties"}),
+    PageOf("/desk/licences", AUTHORITY, {"desk-licences": "/desk/licences"}),
     PageOf("/desk/organisations", AUTHORITY, {"desk-organisations": "/desk/organisations"}),
     PageOf(
         "/desk/organisations/<organisation>", AUTHORITY, {"desk-organisation": "/desk/organisations/demo-cells-fuling"}
@@ -128,7 +131,7 @@ PAGES: tuple[PageOf, ...] = (
     PageOf("/desk/people/of/<operator>", AUTHORITY, {"desk-people-of": "/desk/people/of/demo-cells-fuling"}),
     PageOf("/desk/imports/<uuid:import_id>", MAKER, {"desk-import": "/desk/imports/{import}"}),
     PageOf("/desk/imports/<uuid:import_id>/rows", MAKER, {"desk-import-rows": "/desk/imports/{import}/rows"}),
-    PageOf("/desk/packs", MAKER, {"desk-packs": "/desk/packs"}),
+    PageOf("/desk/packs", MAKER, {"desk-packs": "/desk/packs", "desk-packs-filtered": "/desk/packs?level=pack"}),
     PageOf("/desk/packs/<code>", MAKER, {"desk-pack": "/desk/packs/{own}"}),
     PageOf("/desk/packs/<code>/assemble", MAKER, {"desk-assemble": "/desk/packs/{own}/assemble"}),
     PageOf("/desk/packs/lists", MAKER, {"desk-pack-lists": "/desk/packs/lists"}),
@@ -172,6 +175,7 @@ NO_PAGES = {
     "/01/<path:_rest>": "the page of a battery, by another address",
     "/8004/<path:_rest>": "the same",
     "/B/<path:_code>": "the same",
+    "/account/session": "for a script",
     "/desk/documents/<document_id>": "a file",
     "/desk/labels/preview": "a picture",
     "/desk/reported/<reference>/photo": "a picture",

@@ -1,6 +1,6 @@
 """A small register for the pages: a few operators and batteries whose lives have gone different ways."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from service.operators import CustodialEvent, admit_custodial, enrol_operator, m
 from service.recording.recorder import Recorded, Recorder
 from service.settings import Settings
 from service.work import Register
+from tests.copies import copy_into
 
 BASE_URL = "https://id.example.cn"
 GTIN = "09521234000013"
@@ -141,12 +142,39 @@ def settings_of(folder: Path, database_url: str = "") -> Settings:
 
 def open_story(folder: Path, database_url: str = "") -> Story:
     """A founded register with the operators enrolled and three models published."""
-    now = [datetime(2026, 2, 20, 2, 0, tzinfo=UTC)]
-    settings = settings_of(folder, database_url)
+    return _told(folder, database_url, _begin)
+
+
+def _told(folder: Path, database_url: str, tell: Callable[[Story], None]) -> Story:
+    """What `tell` tells in a new register. On SQLite it is told once in a process, and copied from then on."""
+    if database_url:
+        story = _found(folder, database_url)
+        tell(story)
+        return story
+
+    def once(original: Path) -> datetime:
+        story = _found(original)
+        tell(story)
+        story.register.close()
+        return story.now[0]
+
+    return _open(settings_of(folder), copy_into(folder, tell, once))
+
+
+def _found(folder: Path, database_url: str = "") -> Story:
+    settings, began = settings_of(folder, database_url), datetime(2026, 2, 20, 2, 0, tzinfo=UTC)
     founder = Founder("register.example.cn/cq", "cq-city", "重庆市登记机构", "Chongqing Registry", "500103")
-    found_register(settings, founder, clock=lambda: now[0])
+    found_register(settings, founder, clock=lambda: began)
+    return _open(settings, began)
+
+
+def _open(settings: Settings, moment: datetime) -> Story:
+    now = [moment]
     register = Register(settings, clock=lambda: now[0])
-    story = Story(register, Recorder(register), now)
+    return Story(register, Recorder(register), now)
+
+
+def _begin(story: Story) -> None:
     for id_, (name, name_en, roles) in OPERATORS.items():
         body: dict[str, Any] = {"operator_id": id_, "name": name, "roles": list(roles), "region": "500103"}
         licences = {"licences": LICENCES[id_]} if id_ in LICENCES else {}
@@ -154,7 +182,6 @@ def open_story(folder: Path, database_url: str = "") -> Story:
         make_custodial_key(story.recorder, id_)
     for model in (PACK_MODEL, MODULE_MODEL, HOSTILE_MODEL):
         story.tell("cq-cells", "publish_model", (), **model)
-    return story
 
 
 def vin(number: int) -> str:
@@ -230,8 +257,11 @@ def warn(story: Story) -> None:
 
 def whole_story(folder: Path, database_url: str = "") -> Story:
     """Everything told, up to 2026-09-01."""
-    story = open_story(folder, database_url)
+    return _told(folder, database_url, _tell_all)
+
+
+def _tell_all(story: Story) -> None:
+    _begin(story)
     make_batteries(story)
     live(story)
     story.on("2026-09-01")
-    return story

@@ -10,12 +10,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from service.access import SCOPES, make_api_key
 from service.people.roles import PersonRole
-from tests.pages.desk import axe_for_pages, check, open_page, sign_in, words
+from tests.pages.desk import check, open_page, sign_in, words
 from tests.pages.life import PACK, Story, make_batteries, open_story
 from tests.pages.test_browser import LANGUAGES
 from tests.service.documents.files import PDF
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("locale", LANGUAGES)]
+pytestmark = pytest.mark.browser
 
 MAKER, READER = "cq-cells", "cq-motors"
 
@@ -46,7 +46,7 @@ class Walk(NamedTuple):
         return self.page.get_by_role("button", name=self.say[key].format(**values), exact=True).first
 
     def look(self) -> None:
-        check(self.page, axe_for_pages(), self.locale)
+        check(self.page, self.locale)
 
     def secret(self) -> str:
         """What the page shows this once."""
@@ -144,6 +144,7 @@ def test_a_document_is_added_fetched_and_removed_with_the_keyboard(walk: Walk, a
     expect(page.locator("main")).to_contain_text(say["documents.none"])
 
 
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_who_read_its_data_is_shown_to_whom_they_are_about(
     walk: Walk, address: str, client: FlaskClient, story: Story, browser: Browser
 ) -> None:

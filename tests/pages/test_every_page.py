@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,19 +16,14 @@ from playwright.sync_api import Browser, Page
 from api.app import create_app
 from api.routes import declarations
 from tests.needs import ROOT
+from tests.pages.axe import violations
 from tests.pages.every import FILES, NO_PAGES, NOT_FOUND, PAGES, PageOf
-from tests.pages.furnished import Furnished, furnished
+from tests.pages.furnished import Furnished
 from tests.pages.life import open_story
 from tests.pictures import open_as
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LANGUAGES = {"zh": "zh-Hans", "en": "en"}
 NARROW = (320, 740)
-RUN = """async ([tags, contrast]) => {
-  const rules = contrast ? {} : { "color-contrast": { enabled: false } };
-  const found = await axe.run(document, { runOnly: tags, rules, resultTypes: ["violations"] });
-  return found.violations.map(each => [each.id, each.nodes.slice(0, 3).map(node => node.html.slice(0, 200))]);
-}"""
 WIDEST = """() => [...document.body.querySelectorAll('*')].filter(each => each.getBoundingClientRect().right > 321
   && !each.closest('.table, .rooms, .skip, pre')).slice(0, 3).map(each => each.outerHTML.slice(0, 120))"""
 
@@ -38,19 +32,12 @@ SMALL = """() => [...document.querySelectorAll('a, button, summary, select, inpu
   .map(each => [each.outerHTML.slice(0, 100), each.getBoundingClientRect()])
   .filter(([, box]) => box.height && (box.height < 44 || box.width < 24))
   .slice(0, 4).map(([html, box]) => [html, box.height])"""
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    with furnished(tmp_path_factory.mktemp("every")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The program, injected once for each page."""
-    package = pytest.importorskip("axe_playwright_python", reason="missing: axe-playwright-python")
-    return next(Path(package.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
+SHOWN = f"""() => {{
+  const seen = (each) => each.checkVisibility({{ visibilityProperty: true }}) && each.getBoundingClientRect().height;
+  return [document.documentElement.lang, [...document.querySelectorAll('h1')].filter(seen).length, document.title,
+    document.documentElement.scrollWidth, ({SMALL})()];
+}}"""
+"""All that is looked at in one go: a question to the browser takes longer than its answer."""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +63,7 @@ def test_every_route_that_shows_a_page_is_in_the_table(own_app: Flask) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_is_whole_in_each_language(browser: Browser, place: Furnished, axe: str, language: str) -> None:
+def test_every_page_is_whole_in_each_language(browser: Browser, place: Furnished, language: str) -> None:
     wrong = []
     for who in sorted({each.who for each in PAGES}):
         page = open_as(browser, place, who, language, NARROW)
@@ -84,7 +71,7 @@ def test_every_page_is_whole_in_each_language(browser: Browser, place: Furnished
         _hear(page, said)
         for each in PAGES:
             if each.who == who:
-                wrong += list(_look(page, each, place, axe, language, said))
+                wrong += list(_look(page, each, place, language, said))
         page.context.close()
     assert wrong == [], json.dumps(wrong, indent=1, ensure_ascii=False)
 
@@ -95,9 +82,7 @@ def _hear(page: Page, said: list[str]) -> None:
     page.on("pageerror", lambda error: said.append(str(error)))
 
 
-def _look(
-    page: Page, each: PageOf, place: Furnished, axe: str, language: str, said: list[str]
-) -> Iterator[tuple[str, str, Any]]:
+def _look(page: Page, each: PageOf, place: Furnished, language: str, said: list[str]) -> Iterator[tuple[str, str, Any]]:
     """What is wrong with the states of a page."""
     for name, address in each.states.items():
         said.clear()
@@ -108,15 +93,14 @@ def _look(
         heard = [text for text in said if "the server responded with a status of 4" not in text]
         if heard:
             yield name, "console", heard
-        if page.evaluate("document.documentElement.lang") != LANGUAGES[language]:
-            yield name, "language", page.evaluate("document.documentElement.lang")
-        if page.locator("h1:visible").count() != 1 or not page.title().endswith("PackTrail"):
-            yield name, "heading and title", [page.locator("h1:visible").count(), page.title()]
-        if small := page.evaluate(SMALL):
+        lang, headings, title, width, small = page.evaluate(SHOWN)
+        if lang != LANGUAGES[language]:
+            yield name, "language", lang
+        if headings != 1 or not title.endswith("PackTrail"):
+            yield name, "heading and title", [headings, title]
+        if small:
             yield name, "small targets", small
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW[0]:
+        if width > NARROW[0]:
             yield name, "sticks out", page.evaluate(WIDEST)
-        page.evaluate(axe)
-        found = page.evaluate(RUN, [TAGS, language == "en"])
-        if found:
+        if found := violations(page):
             yield name, "axe", found

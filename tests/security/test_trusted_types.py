@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.pages.conftest import address, app, browser, story
+from tests.pages.conftest import address, app, open_browser, story
 from tests.pages.life import HOSTILE, PACK
 
-__all__ = ["address", "app", "browser", "story"]
+__all__ = ["address", "app", "story"]
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +37,12 @@ SINKS = (
     "new Worker('/static/docs.js')",
     "trustedTypes.createPolicy('mine', {createHTML: text => text})",
 )
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with open_browser(chromium) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -77,7 +77,10 @@ def fresh_copy(request: pytest.FixtureRequest, engine: str, to: Path) -> Setting
     if engine == "sqlite":
         return copy_town(request.getfixturevalue("town_folder"), to)
     folder, url = request.getfixturevalue("postgres_town_folder")
-    return copy_town(folder, to, url=copy_database(request.getfixturevalue("postgres"), url))
+    server: PostgresServer = request.getfixturevalue("postgres")
+    copied = copy_database(server, url)
+    request.addfinalizer(lambda: server.drop_database(copied))
+    return copy_town(folder, to, url=copied)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from api.desk.field_texts import NONE_AT_ALL, read_texts, texts_of_form, texts_o
 from api.language import LANGUAGES, catalogue
 from service.domain.bodies import PublishModel
 from service.domain.fields import fields_of
-from service.domain.passport.shapes import RECORDED, SHAPES
+from service.domain.passport.datapoints import RECORDED
+from service.domain.passport.shapes import SHAPES
 from tests.service.domain.story import PACK_MODEL
 from tests.service.passports.contents import CONTENT
 

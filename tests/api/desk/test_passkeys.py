@@ -14,12 +14,17 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from tests.api.desk.door import PASSWORD, Door, free_listener
-from tests.pages.conftest import browser
+from tests.pages.conftest import open_browser
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with open_browser(chromium) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

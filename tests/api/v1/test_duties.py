@@ -153,6 +153,22 @@ def test_the_authority_sets_a_deadline_by_an_entry_and_others_may_not(client: Ch
         assert refused.status_code in (400, 422), (name, refused.text)
 
 
+def test_the_authority_sets_from_when_on_a_licence_has_to_be_told(client: CheckedClient, town: Town) -> None:
+    body = {"role": "recycler", "licence": "investment_approval", "told_from": "2026-07-01", "source": "notice"}
+    event = {"type": "set_licence_day", "subjects": [], "occurred_at": format_time(NOW), "body": body}
+    assert client.post("/v1/events", json=event, headers=town.bearer(LAB)).status_code in (403, 404)
+    told = client.post("/v1/events", json=event, headers=town.bearer(AUTHORITY))
+    assert told.status_code == 201, told.text
+    rows = {(row["role"], row["licence"]): row for row in client.get("/v1/duties").get_json()["licences"]}
+    row = rows["recycler", "investment_approval"]
+    assert row["told_from"] == "2026-07-01"
+    assert row["told_days"] == [{"told_from": "2026-07-01", "source": "notice", "entry": told.get_json()["index"]}]
+    assert rows["dismantler", "investment_approval"]["told_from"] is None
+    for name, value in (("role", "nobody"), ("licence", "other"), ("told_from", "soon"), ("source", "")):
+        refused = client.post("/v1/events", json=event | {"body": body | {name: value}}, headers=town.bearer(AUTHORITY))
+        assert refused.status_code in (400, 422), (name, refused.text)
+
+
 def test_a_vehicle_scrapped_without_its_pack_is_a_case_until_a_record_of_replacement(
     client: CheckedClient, town: Town
 ) -> None:

@@ -51,7 +51,9 @@ def copy_tables(request: pytest.FixtureRequest, kind: str, folder: Path) -> str:
     """The address of a database with all tables and no row, of this kind."""
     if kind == "sqlite":
         return sqlite_url(Path(shutil.copy(request.getfixturevalue("with_tables"), folder / "register.db")))
-    url: str = request.getfixturevalue("postgres").create_database(request.getfixturevalue("postgres_with_tables"))
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create_database(request.getfixturevalue("postgres_with_tables"))
+    request.addfinalizer(lambda: server.drop_database(url))
     return url
 
 

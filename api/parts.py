@@ -7,6 +7,7 @@ from api.desk import applications as applications_desk
 from api.desk import assembling as assembling_desk
 from api.desk import case_files as case_files_desk
 from api.desk import cases as cases_desk
+from api.desk import consistency as consistency_desk
 from api.desk import documents as documents_desk
 from api.desk import duties as duties_desk
 from api.desk import enrolments as enrolments_desk
@@ -14,12 +15,15 @@ from api.desk import entries as entries_desk
 from api.desk import imports as imports_desk
 from api.desk import keys as keys_desk
 from api.desk import labels as labels_desk
+from api.desk import leafing as leafing_desk
 from api.desk import ledger as ledger_desk
+from api.desk import licences as licences_desk
 from api.desk import models as models_desk
 from api.desk import new_model as new_model_desk
 from api.desk import organisations as organisations_desk
 from api.desk import pack as pack_desk
 from api.desk import pack_lists as pack_lists_desk
+from api.desk import pack_views as pack_views_desk
 from api.desk import packs as packs_desk
 from api.desk import passport as passport_desk
 from api.desk import passport_versions as passport_versions_desk
@@ -128,10 +132,13 @@ PARTS: tuple[Routes, ...] = (
     labels_desk.routes,
     packs_desk.routes,
     pack_lists_desk.routes,
+    pack_views_desk.routes,
     pack_desk.routes,
     assembling_desk.routes,
     registering_desk.routes,
     ledger_desk.routes,
+    consistency_desk.routes,
+    leafing_desk.routes,
     models_desk.routes,
     new_model_desk.routes,
     passport_desk.routes,
@@ -144,6 +151,7 @@ PARTS: tuple[Routes, ...] = (
     reports_desk.routes,
     organisations_desk.routes,
     enrolments_desk.routes,
+    licences_desk.routes,
     duties_desk.routes,
     reported_desk.routes,
     people.routes,

@@ -22,7 +22,7 @@ from service.domain.rules_use import date_in_china
 from service.errors import NotFoundError
 from service.operators import record_as
 from service.recording.recorder import Recorded, Recorder
-from service.recording.registry import SET_DEADLINE, Registry
+from service.recording.registry import SET_DEADLINE, SET_LICENCE_DAY, Registry
 from service.work import Register
 
 Place = tuple[str, int, str, str]
@@ -173,6 +173,11 @@ def set_deadline(recorder: Recorder, body: dict[str, Any]) -> Recorded:
     """Record how many days a duty allows, as the authority. Raises its refusal."""
     registry = recorder.register.registry
     return record_as(recorder, registry.authority, SET_DEADLINE, body)
+
+
+def set_licence_day(recorder: Recorder, body: dict[str, Any]) -> Recorded:
+    """Record from when on a licence has to be told, as the authority. Raises its refusal."""
+    return record_as(recorder, recorder.register.registry.authority, SET_LICENCE_DAY, body)
 
 
 def find_duty(id_: str) -> Duty:

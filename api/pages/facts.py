@@ -16,7 +16,9 @@ import orjson
 
 from ledger.entry import parse_time
 from ledger.signing.jws import parse_jws
+from service.accounted import entries_about
 from service.db.listings import find_listings
+from service.domain.accounting import told_codes
 from service.domain.bodies.keeping import Licence
 from service.domain.events import KINDS
 from service.domain.gbt34014 import CHEMISTRIES, BatteryCode, Chemistry, parse_code
@@ -26,7 +28,6 @@ from service.domain.names import FLAGS
 from service.domain.roles import Role
 from service.domain.rules_use import CODE_ZONE
 from service.domain.states import TERMINAL, BatteryState, OpState
-from service.domain.wholes import STEPS
 from service.history import BatteryNow, battery_now
 from service.recording.registry import Registry
 from service.scans.alerts import open_signs
@@ -123,18 +124,17 @@ def read_facts(register: Register, code: str) -> Facts:
     with register.read() as reader:
         registry = register.current_registry(reader.connection)
         declared = find_listings(reader.connection, [code]).values()
-        indexes = [index for index in (*declared, *reader.history(code)) if index < now.size]
+        indexes = [index for index in (*declared, *entries_about(reader, code)) if index < now.size]
         first, last = indexes[:FIRST], indexes[FIRST:][-LAST:]
         stored = reader.entries_at([*first, *last])
         signs = open_signs(reader.connection, code)
     entries = {index: _read(index, data, registry) for index, data in stored.items()}
     before = [_step(entries[index], registry) for index in first if _is_public(entries[index])]
     after = [_step(entries[index], registry) for index in last if _is_public(entries[index])]
-    wholes = _wholes(register, now.state)
     parent = now.state.parent
     related = Related(
         parent=parent,
-        parent_state=wholes[0].op_state if wholes else None,
+        parent_state=now.wholes[0].op_state if now.wholes else None,
         parts=now.state.children,
         came_apart=_came_apart(now.state, [entries[index] for index in (*first, *last)]),
         derived_from=now.state.derived_from,
@@ -151,17 +151,8 @@ def read_facts(register: Register, code: str) -> Facts:
         last_received=entries[indexes[-1]].at,
         related=related,
         suspicious=bool(signs),
-        warnings=_warnings(now.state, wholes),
+        warnings=_warnings(now.state, now.wholes),
     )
-
-
-def _wholes(register: Register, state: BatteryState) -> list[BatteryState]:
-    """What a battery is built into, from near to far."""
-    found = list[BatteryState]()
-    while state.parent is not None and len(found) < STEPS:
-        state = battery_now(register, state.parent).state
-        found.append(state)
-    return found
 
 
 def _warnings(state: BatteryState, wholes: Iterable[BatteryState]) -> tuple[Warned, ...]:
@@ -172,7 +163,7 @@ def _warnings(state: BatteryState, wholes: Iterable[BatteryState]) -> tuple[Warn
 
 
 class _Happened(NamedTuple):
-    """What the public may know of an entry."""
+    """What the public may know of an entry. subjects: all batteries that it is about."""
 
     kind: str
     actor: str
@@ -189,7 +180,7 @@ def _read(index: int, data: bytes, registry: Registry) -> _Happened:
     times = parse_time(event["occurred_at"]), parse_time(members["log"]["at"])
     ring = registry.ring
     disputed = bool(ring.disputes) and ring.is_disputed(index, parse_jws(members["jws"]).header.kid)
-    return _Happened(event["type"], event["actor"], *times, event["subjects"], disputed)
+    return _Happened(event["type"], event["actor"], *times, told_codes(event), disputed)
 
 
 def _is_public(entry: _Happened) -> bool:

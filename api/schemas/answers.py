@@ -273,6 +273,7 @@ class HistorySchema(Schema):
     size = fields.Integer(required=True)
     checkpoint = fields.String(required=True)
     declared_in = fields.Nested(DeclaredSchema, required=True, allow_none=True)
+    accounted_in = fields.Nested(DeclaredSchema, required=True, allow_none=True)
     map = fields.Nested(MapProofSchema, required=True, allow_none=True)
     steps = fields.List(fields.Nested(StepSchema), required=True)
     documents = fields.List(

@@ -8,8 +8,8 @@ from marshmallow import Schema, fields, validate
 
 from api.schemas.bodies import object_schema
 from service.domain.fields import fields_of
-from service.domain.passport.datapoints import DATA_POINTS
-from service.domain.passport.shapes import RECORDED, SHAPES
+from service.domain.passport.datapoints import DATA_POINTS, RECORDED
+from service.domain.passport.shapes import SHAPES
 from service.domain.words import Category
 from service.passports.formats.exporting import Format
 from service.passports.formats.rows import Profile

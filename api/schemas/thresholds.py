@@ -51,6 +51,14 @@ class BannedApplicationSchema(Dated):
     application = _one_of(Application)
 
 
+class ToldDaySchema(Schema):
+    """A day that the authority set, by which entry."""
+
+    told_from = fields.String(required=True)
+    source = fields.String(required=True)
+    entry = fields.Integer(required=True)
+
+
 class NeedSchema(Dated):
     """A licence that a role needs for some events."""
 
@@ -64,4 +72,9 @@ class NeedSchema(Dated):
         required=True,
         allow_none=True,
         metadata={"description": "From when on one that the register was not told of counts as missing; null: never."},
+    )
+    told_days = fields.List(
+        fields.Nested(ToldDaySchema),
+        required=True,
+        metadata={"description": "The days that the authority set (`set_licence_day`), oldest entry first."},
     )

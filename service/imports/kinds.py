@@ -9,8 +9,9 @@ from service.domain.events import KINDS
 from service.keys.key_events import LEDGER_KINDS, OWN_KINDS
 
 _APART = frozenset(
-    {"enrol_operator", "set_standing", "set_deadline", "record_maintenance", "erase_values", "publish_passport"}
-)
+    {"enrol_operator", "set_standing", "set_deadline", "set_licence_day", "record_maintenance", "erase_values",
+     "publish_passport"}
+)  # fmt: skip
 """Done one at a time and with care, by commands and requests of their own."""
 
 EVENT_KINDS = tuple(

@@ -4,18 +4,21 @@ Read from the groups of the list of batteries, each pack once, by its maker: as 
 months, never as many as there are packs. Of a model the newest published version counts, as on the lists.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from service.db.packlist_tables import pack_cursor, pack_group
+from service.db.packlist_tables import pack_group
 from service.domain.passport.datapoints import APPLIES_FROM, DATA_POINTS, Status, status_of
 from service.domain.passport.publication import model_subject
 from service.domain.passport.tiers import Tier
 from service.domain.rules_use import date_in_china
 from service.domain.words import Category, Level
+from service.packlist.following import read_cursor
 from service.packlist.groups import Eu, Tie, judge
 from service.passports.keeping import Published, find_parts, find_versions
 from service.work import Register, RegisterReader
@@ -71,10 +74,13 @@ def read_overview(register: Register, *, model: str = "") -> Overview:
         models = sorted({each for each, _, _ in groups if each})
         versions = find_versions(reader.connection, [model_subject(each) for each in models])
         newest = {each: versions[model_subject(each)][-1] for each in models if model_subject(each) in versions}
-        packs = {each: sum(count for name, _, count in groups if name == each) for each in models}
+        packs = Counter[str]()
+        for name, _, count in groups:
+            packs[name] += count
         footprints = _footprints(register, reader, newest, packs)
-        folded = reader.connection.execute(select(pack_cursor.c.idx)).scalar_one()
+        folded = read_cursor(reader.connection)
         size = reader.size()
+    asked = {category: _asked(category, today) for category in Category}
     sums: dict[tuple[str, Tier], list[int]] = {}
     packs_of = dict.fromkeys(Eu, 0)
     for name, passport, count in groups:
@@ -83,7 +89,7 @@ def read_overview(register: Register, *, model: str = "") -> Overview:
         packs_of[verdict] += count
         if verdict is Eu.UNKNOWN:
             continue
-        for tier, numbers in _asked(Category(passport.partition(":")[0]), today).items():
+        for tier, numbers in asked[Category(passport.partition(":")[0])].items():
             amounts = sums.setdefault((name, tier), [0, 0, 0])
             lacking = len(numbers.intersection(missing))
             for at, amount in enumerate((count, count * len(numbers), count * (len(numbers) - lacking))):
@@ -116,7 +122,7 @@ def _asked(category: Category, today: date) -> dict[Tier, frozenset[int]]:
 
 
 def _footprints(
-    register: Register, reader: RegisterReader, newest: dict[str, Published], packs: dict[str, int]
+    register: Register, reader: RegisterReader, newest: dict[str, Published], packs: Mapping[str, int]
 ) -> tuple[Footprint, ...]:
     """Of the models that declare one, which is public."""
     found = []

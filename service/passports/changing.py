@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from ledger.entry import format_hash, format_time
 from service.db.passport_tables import passport_registration
+from service.domain.passport.datapoints import RECORDED
 from service.domain.passport.passport import Passport
-from service.domain.passport.shapes import RECORDED
 from service.domain.words import Category
 from service.errors import ConflictError, Fault, NotPermittedError, RefusedError
 from service.passports.elements import changes_in

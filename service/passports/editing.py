@@ -17,9 +17,9 @@ from ledger import canonical
 from service.domain.passport.completeness import missing_in_model
 from service.domain.passport.composing import FOLLOWS, numbers_given, numbers_of_new, points_of_model, values_of_model
 from service.domain.passport.content import Content, parse_content
+from service.domain.passport.datapoints import UNIT_OF
 from service.domain.passport.passport import PointValue
 from service.domain.passport.publication import model_subject
-from service.domain.passport.shapes import UNIT_OF
 from service.domain.passport.standing import Place, Standing, stand
 from service.domain.passport.tiers import ALL
 from service.domain.rules_use import date_in_china

@@ -80,7 +80,8 @@ WIDER = (
     "tests/conformance/test_merkle_probes.py",
 )
 """For what those do not notice."""
-COPIED = ("ledger", "service", "api", "labels", "migrations", "tests", "docs", "pyproject.toml")
+CODE = ("ledger", "service", "api", "labels", "migrations", "tests")
+COPIED = (*CODE, "docs", "pyproject.toml")
 SECONDS = 300
 """A mutant that runs longer never ends, and would be noticed."""
 GOAL = 0.9
@@ -137,7 +138,7 @@ def mutate_verifier(count: int, seed: int, *, among: str = "") -> Verdict:
     places = [(module, number) for module in modules for number in range(_count(module))]
     drawn = [_mutant(*place) for place in random.Random(seed).sample(places, min(count, len(places)))]
     with tempfile.TemporaryDirectory(prefix="packtrail-mutants-") as name:
-        lanes = [_copy(Path(name) / str(n)) for n in range(os.cpu_count() or 1)]
+        lanes = [_compiled(_copy(Path(name) / str(n))) for n in range(os.cpu_count() or 1)]
         if SHARED_DATA.is_dir():
             (Path(name) / "shared").symlink_to(SHARED_DATA.parent)
         for tests in {tests for mutant in drawn for tests in (TESTS[mutant.module], _wider(mutant))}:
@@ -202,6 +203,7 @@ def is_noticed(lane: Path, mutant: Mutant | None, tests: tuple[str, ...], *, bar
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1" if bare else "",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": str(lane),
+        "PYTHONPYCACHEPREFIX": "",
     }
     try:
         return _status(words, lane, environment) != 0
@@ -311,6 +313,13 @@ def _copy(folder: Path) -> Path:
         else:
             shutil.copy(ROOT / name, folder / name)
     return folder
+
+
+def _compiled(lane: Path) -> Path:
+    """With bytecode beside its modules. It goes by their content: a mutant is as young as the module, often as long."""
+    words = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", *CODE]
+    subprocess.run(words, cwd=lane, env=os.environ | {"PYTHONPYCACHEPREFIX": ""}, check=True)
+    return lane
 
 
 def main() -> int:

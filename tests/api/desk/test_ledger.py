@@ -1,6 +1,7 @@
 """The register's page for the authority: its health first, and somebody's checkpoint held against it."""
 
 import json
+import re
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -145,3 +146,20 @@ def test_it_is_for_regulators_and_the_authority(app: Flask, register: Register, 
 def test_an_age_is_told_in_the_unit_that_fits(minutes: int, age: Age) -> None:
     now = wall_clock()
     assert age_of(now - timedelta(minutes=minutes), now) == age
+
+
+@pytest.mark.parametrize(
+    ("path", "room", "current"),
+    [
+        ("/desk", "/desk", "page"),
+        ("/desk/ledger", "/desk/ledger", "page"),
+        ("/desk/ledger/consistency", "/desk/ledger", "true"),
+        ("/desk/entries/0", "/desk/ledger", "true"),
+        ("/desk/licences", "/desk/duties", "true"),
+    ],
+)
+def test_the_menu_shows_to_which_room_a_page_belongs(
+    inspector: FlaskClient, path: str, room: str, current: str
+) -> None:
+    found = re.findall(r'<a href="([^"?]+)[^"]*" aria-current="([^"]+)"', inspector.get(path).text)
+    assert found == [(room, current)]

@@ -104,6 +104,13 @@ def about_events() -> Iterator[Case]:
     }.items():
         step = Step(MAKER, "x", {}, (PACK,), event=lambda event, c=changes: event.update(c))  # type: ignore[misc]
         yield told(name, [*scenes.short()[:5], step])
+    for name, chain in {
+        "a chain of another subject": [["S9", 1, ""]],
+        "a chain that lacks a subject": [],
+        "a chain with four things in a row": [["S8", 1, "", ""]],
+    }.items():
+        step = Step(MAKER, "x", {}, ("S8",), entry=lambda entry, c=chain: entry["log"].update(chain=c))  # type: ignore[misc]
+        yield told(name, [*scenes.short()[:5], step])
     for stamp in STAMPS:
         step = Step(MAKER, "x", {}, event=lambda event, s=stamp: event.update(occurred_at=s))  # type: ignore[misc]
         yield told(f"occurred at {stamp!r}", [*scenes.short()[:5], step])

@@ -595,6 +595,9 @@ def test_a_finding_says_which_entry_and_which_battery_it_is_about(town: Town) ->
     failures = verify(town.settings, signatures=False).failures
     found = {each.what.split()[1].rstrip(":"): (each.index, each.battery) for each in failures if "table" in each.what}
     assert {name: found.get(name) for name in NAMED} == NAMED
+    places = [each.index for each in failures]
+    named = [place for place in places if place is not None]
+    assert len({*named}) > 2 and [*sorted(named), *[None] * (len(places) - len(named))] == places
 
 
 def test_tables_that_take_the_master_key_are_left_out_without_it_and_that_is_said(town: Town) -> None:

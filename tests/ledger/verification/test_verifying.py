@@ -258,6 +258,21 @@ def test_old_entries_changed_after_they_were_verified_do_not_pass(exported: Expo
     assert report.failures[0].index == 40
 
 
+@pytest.mark.parametrize("before", [0, 1, 300])
+def test_a_run_that_goes_on_checks_every_signature_from_where_it_goes_on(
+    exported: Exported, tmp_path: Path, before: int
+) -> None:
+    """The log itself signs the fraud: only the operator's signature speaks against it."""
+    at = 400
+    entries = list(exported.entries)
+    entries[at] = edited(entries[at], set_body)
+    entries = rechained(entries, at)
+    signed = sign_checkpoint(checkpoint_of(entries), exported.signers)
+    size = at - before
+    state = State(exported.signed.origin, size, checkpoint_of(entries[:size]).root)
+    assert sweeps(exported, write(tmp_path, entries, signed), replace(ALONE, verified=state)) is None
+
+
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"format":"packtrail-verifier-state-v1"}', b"\xff", b"null"])
 def test_no_file_is_taken_for_a_state_that_is_none(data: bytes) -> None:
     with pytest.raises(MalformedError):

@@ -333,6 +333,16 @@ def test_everything_deleted_is_found(either_settings: Settings) -> None:
     assert not verify(either_settings).ok
 
 
+def test_an_entry_that_no_rule_lets_in_is_named(town: Town) -> None:
+    """The log itself took it: bytes, chains, signatures and tree are as they should be."""
+    index, told = town.size(), town.tell("cq-cells", "register", pack(1))
+    with town.register.store.append() as tx:
+        town.register.log.append(tx, [told.submission], town.clock.now)
+    report = verify(town.settings)
+    assert [failure.index for failure in report.failures] == [index]
+    assert "is registered already" in report.failures[0].what and not report.checked["derived_rows"]
+
+
 def test_a_signed_event_that_the_log_itself_records_twice_is_named(either_town: Town) -> None:
     """Chains, tree and checkpoint are in order, for the log went along: only the event's id tells."""
     town, last = either_town, either_town.size() - 1

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from service.domain.spans import holds_on
 from service.errors import SettingsError
 
 FILE = "figures.json"
@@ -29,9 +30,6 @@ class Parameter(NamedTuple):
     source: str
     since: date | None = None
     until: date | None = None
-
-    def holds_on(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 
 
 ORPHAN, CAPACITY, NATIONAL = "orphan_months", "capacity_g", "national_g"
@@ -64,7 +62,7 @@ class Parameters:
 
     def find(self, name: str, of: str, day: date) -> Parameter | None:
         """The row that holds on this day."""
-        return next((row for row in self.rows if (row.name, row.of) == (name, of) and row.holds_on(day)), None)
+        return next((row for row in self.rows if (row.name, row.of) == (name, of) and holds_on(row, day)), None)
 
     def all(self, name: str) -> list[Parameter]:
         """The rows of this name, own ones first."""

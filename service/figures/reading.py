@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from service.domain.rules_use import date_in_china
+from service.domain.spans import holds_on
 from service.errors import Fault, NotFoundError, RefusedError
 from service.figures import balances, chains, copies, duties, health, licensing, places, recycling, suspicions
 from service.figures.asking import Question, Row
@@ -81,7 +82,7 @@ def read_lag(register: Register) -> int:
 def parameters_of(register: Register, day: date) -> list[Parameter]:
     """The parameters that hold on a day, those of the installation in place of the built-in ones."""
     parameters = read_parameters(register.settings.data)
-    found = {(row.name, row.of): row for row in reversed(parameters.rows) if row.holds_on(day)}
+    found = {(row.name, row.of): row for row in reversed(parameters.rows) if holds_on(row, day)}
     return sorted(found.values())
 
 

@@ -14,7 +14,7 @@ from ledger.errors import LedgerError, MalformedError
 from ledger.notes.note import Signer, Verifier, format_signing_key, parse_signing_key, parse_vkey, split_note
 from ledger.notes.vkey import ED25519, MLDSA44_COSIGNATURE
 from ledger.signing.keys import LogKeys
-from service.db.engine import open_engine
+from service.db.engine import engine_of
 from service.db.store import SqlStore
 from service.errors import ServiceError, SettingsError
 from service.keys.masterkey import replace_secret, write_secret
@@ -95,18 +95,10 @@ def own_verifiers(settings: Settings) -> list[Verifier]:
     whoever reads the entries. Raises SettingsError.
     """
     signers = read_signing_keys(settings)
-    engine = open_engine(settings.database_url)
     try:
-        with SqlStore(engine).read() as reader:
+        with engine_of(settings.database_url) as engine, SqlStore(engine).read() as reader:
             signed = {each[:2] for each in split_note(reader.checkpoint())[1]}
-    except (
-        DBAPIError,
-        LedgerError,
-        ServiceError,
-        UnicodeDecodeError,
-    ):  # a damaged database is for the verification itself to tell
-        signed = set()
-    finally:
-        engine.dispose()
+    except (DBAPIError, LedgerError, ServiceError, UnicodeDecodeError):
+        signed = set()  # a damaged database is for the verification itself to tell
     own = [each for each in signers if (each.name, each.key_id) in signed]
     return [parse_vkey(each.vkey) for each in own or [each for each in signers if each.name == signers[-1].name]]

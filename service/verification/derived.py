@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Table
 
 from ledger.verification.audit import Audit
-from service.db.engine import open_engine, sqlite_url, writing
+from service.db.engine import engine_of, sqlite_url, writing
 from service.db.figure_tables import FOLDED, figure_cursor, figure_delay, figure_health
 from service.db.layout import find_missing
 from service.db.migrate import migrate
@@ -192,10 +192,8 @@ def _empty_database() -> Iterator[SqlTransaction]:
     with tempfile.TemporaryDirectory(prefix="packtrail-verify-") as folder:
         file = Path(folder) / "derived.db"
         file.write_bytes(_empty_file())
-        engine = open_engine(sqlite_url(file))
-        with engine.connect() as connection:
+        with engine_of(sqlite_url(file)) as engine, engine.connect() as connection:
             yield SqlTransaction(writing(connection))
-        engine.dispose()
 
 
 @cache
@@ -203,7 +201,6 @@ def _empty_file() -> bytes:
     """A database with all tables and no row in them: made once in each process, a tenth of a second."""
     with tempfile.TemporaryDirectory(prefix="packtrail-verify-") as folder:
         file = Path(folder) / "empty.db"
-        engine = open_engine(sqlite_url(file))
-        migrate(engine)
-        engine.dispose()
+        with engine_of(sqlite_url(file)) as engine:
+            migrate(engine)
         return file.read_bytes()

@@ -27,7 +27,7 @@ from ledger.verification.stretch import UnsoundError
 from ledger.verification.verified import StateError
 from ledger.verification.verifying import Wishes, judge, sweep
 from service.db import tables
-from service.db.engine import open_engine, reading
+from service.db.engine import engine_of, reading
 from service.db.soundness import check_pages, find_wrong_type, tells_damage
 from service.db.source import DatabaseSource
 from service.db.store import FULL, SqlReader, SqlTransaction, require_register
@@ -64,20 +64,18 @@ def verify_database(
     `vault` opens restricted values: without it they are not compared with their commitments. `wishes` go before
     `signatures`. Raises SettingsError for what is no register.
     """
-    engine = open_engine(url)
     try:
-        require_register(engine)
-        with engine.connect() as connection:
-            reader = SqlTransaction(reading(connection))
-            return _verify(reader, url, verifiers, vault, wishes or Wishes(signatures=signatures))
+        with engine_of(url) as engine:
+            require_register(engine)
+            with engine.connect() as connection:
+                reader = SqlTransaction(reading(connection))
+                return _verify(reader, url, verifiers, vault, wishes or Wishes(signatures=signatures))
     except DBAPIError as error:
         if not tells_damage(error):
             raise
         return _broken(f"the database cannot be read: {error.orig}")
     except UnicodeDecodeError as error:  # the driver, of a name in a damaged schema
         return _broken(f"the database cannot be read: {error}")
-    finally:
-        engine.dispose()
 
 
 def _verify(

@@ -1,9 +1,11 @@
 """A small register for the pages: a few operators and batteries whose lives have gone different ways."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from ledger.entry import format_time
@@ -11,6 +13,7 @@ from service.db.engine import sqlite_url
 from service.domain.vin import vin_check_digit
 from service.founding import Founder, found_register
 from service.operators import CustodialEvent, admit_custodial, enrol_operator, make_custodial_key
+from service.packlist.following import follow
 from service.recording.recorder import Recorded, Recorder
 from service.settings import Settings
 from service.work import Register
@@ -143,6 +146,16 @@ def settings_of(folder: Path, database_url: str = "") -> Settings:
 def open_story(folder: Path, database_url: str = "") -> Story:
     """A founded register with the operators enrolled and three models published."""
     return _told(folder, database_url, _begin)
+
+
+@contextmanager
+def listed_story(folder: Path) -> Iterator[Story]:
+    """With its batteries, in the lists of those who have to do with them."""
+    told = open_story(folder)
+    make_batteries(told)
+    follow(told.register, Event())
+    yield told
+    told.register.close()
 
 
 def _told(folder: Path, database_url: str, tell: Callable[[Story], None]) -> Story:

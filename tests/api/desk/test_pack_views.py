@@ -3,18 +3,16 @@
 import csv
 import io
 from collections.abc import Iterator
-from threading import Event
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from service.packlist.following import follow
 from service.packlist.views import MOST
 from service.people.roles import PersonRole
 from tests.api.desk.visiting import browser_of, new_person, send
-from tests.pages.life import PACK, Story, make_batteries, open_story
+from tests.pages.life import PACK, Story, listed_story
 
 LIST = "/desk/packs?lang=en"
 WHOLE = ["code", "level", "model_id", "model", "status", "made_on", "relation", "labels_printed", "eu_passport",
@@ -23,11 +21,8 @@ WHOLE = ["code", "level", "model_id", "model", "status", "made_on", "relation", 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    told = open_story(tmp_path_factory.mktemp("views") / "register")
-    make_batteries(told)
-    follow(told.register, Event())
-    yield told
-    told.register.close()
+    with listed_story(tmp_path_factory.mktemp("views") / "register") as told:
+        yield told
 
 
 @pytest.fixture(scope="module")

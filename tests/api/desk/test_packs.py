@@ -32,8 +32,7 @@ from tests.pages.life import (
     PACK,
     RECYCLED,
     Story,
-    make_batteries,
-    open_story,
+    listed_story,
     vin,
 )
 
@@ -43,11 +42,8 @@ PACKS = (PACK, RECYCLED, DISMANTLED, CONSUMED, HOSTILE)
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    told = open_story(tmp_path_factory.mktemp("maker") / "register")
-    make_batteries(told)
-    follow(told.register, Event())
-    yield told
-    told.register.close()
+    with listed_story(tmp_path_factory.mktemp("maker") / "register") as told:
+        yield told
 
 
 @pytest.fixture(scope="module")
